@@ -1,0 +1,8 @@
+//! palabre: chat for links where TCP stalls.
+pub mod dialect;
+pub mod ids;
+pub mod reliable;
+pub mod rooms;
+pub mod time;
+pub mod vocab;
+pub mod wire;

@@ -1,0 +1,9 @@
+//! Everything that runs in virtual time: laws, vectors, simulations. One binary, no sockets, no sleeps.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that meets the unexpected must fail loudly"
+)]
