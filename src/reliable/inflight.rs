@@ -1,0 +1,88 @@
+//! The requests that bear a number: sent and not answered yet.
+//!
+//! In: a request and the number to start looking from. Out: the request again, by its number. Must not know timers.
+//!
+//! A number lives in the slot that its lowest bits name, so finding one costs no search. A number whose slot is taken
+//! is skipped: that is also how a number is never given to a new request while the old one is alive (M13).
+
+use super::seq::Seq;
+
+#[derive(Debug)]
+pub(super) struct InFlight<const BITS: u32, T> {
+    slots: Vec<Option<(Seq<BITS>, T)>>,
+    len: usize,
+}
+
+impl<const BITS: u32, T> InFlight<BITS, T> {
+    const FIRST_SIZE: usize = 8;
+    /// Half of the number circle at most, so that old and new can be told apart; 1,024 are plenty.
+    const LARGEST: usize = if BITS > 11 { 1024 } else { 1 << (BITS - 1) };
+
+    pub(super) const fn new() -> Self {
+        Self { slots: Vec::new(), len: 0 }
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Puts `item` under the first free number from `next` on and says which; gives `item` back when all are taken.
+    pub(super) fn insert(&mut self, next: Seq<BITS>, item: T) -> Result<Seq<BITS>, T> {
+        if self.len * 2 >= self.slots.len() && self.slots.len() < Self::LARGEST {
+            self.grow();
+        }
+        let mut seq = next;
+        for _ in 0..self.slots.len() {
+            let slot = self.slot(seq);
+            if let Some(free @ None) = self.slots.get_mut(slot) {
+                *free = Some((seq, item));
+                self.len += 1;
+                return Ok(seq);
+            }
+            seq = seq.next();
+        }
+        Err(item)
+    }
+
+    pub(super) fn find(&self, seq: Seq<BITS>) -> Option<&T> {
+        self.slots.get(self.slot(seq))?.as_ref().filter(|(owner, _)| *owner == seq).map(|(_, item)| item)
+    }
+
+    pub(super) fn find_mut(&mut self, seq: Seq<BITS>) -> Option<&mut T> {
+        let slot = self.slot(seq);
+        self.slots.get_mut(slot)?.as_mut().filter(|(owner, _)| *owner == seq).map(|(_, item)| item)
+    }
+
+    pub(super) fn remove(&mut self, seq: Seq<BITS>) -> Option<T> {
+        let slot = self.slot(seq);
+        let (_, item) = self.slots.get_mut(slot)?.take_if(|(owner, _)| *owner == seq)?;
+        self.len -= 1;
+        Some(item)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Seq<BITS>, &T)> {
+        self.slots.iter().flatten().map(|(seq, item)| (*seq, item))
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Seq<BITS>, &mut T)> {
+        self.slots.iter_mut().flatten().map(|(seq, item)| (*seq, item))
+    }
+
+    /// The number of slots is a power of two and divides the number circle: neighbours never share a slot.
+    const fn slot(&self, seq: Seq<BITS>) -> usize {
+        seq.value() as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    /// Doubles the slots. Two numbers that differed in fewer bits also differ in more, so all find a place.
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).clamp(Self::FIRST_SIZE.min(Self::LARGEST), Self::LARGEST);
+        let old = std::mem::take(&mut self.slots);
+        self.slots.resize_with(size, || None);
+        for entry in old.into_iter().flatten() {
+            let slot = self.slot(entry.0);
+            if let Some(place) = self.slots.get_mut(slot) {
+                *place = Some(entry);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What waits its turn: one queue a lane, one request of a lane in flight at a time.
+//!
+//! In: requests whose lane is busy. Out: the next of a lane when it is free; the oldest of all when room is needed.
+//! Must not know numbers or timers.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use bitvec::prelude::BitVec;
+
+use super::request::Request;
+
+/// Requests in one lane reach the peer in the order they were given; lanes do not wait for each other (M14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lane(pub u16);
+
+/// Which of two waiting requests is dropped first when too many wait: the lower one (M31).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// News that a list can replace.
+    Notice,
+    /// Somebody's words.
+    Text,
+}
+
+/// How much may wait for one receiver (M17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests.
+    pub items: usize,
+    /// The sum of their sizes, in bytes.
+    pub bytes: usize,
+}
+
+impl Default for Quota {
+    /// 256 requests, 1 MiB.
+    fn default() -> Self {
+        Self { items: 256, bytes: 1 << 20 }
+    }
+}
+
+/// Which waiting request is meant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    lane: Lane,
+    index: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Lanes<P> {
+    busy: BitVec,
+    waiting: BTreeMap<Lane, VecDeque<(u64, Request<P>)>>,
+    items: usize,
+    bytes: usize,
+}
+
+impl<P> Lanes<P> {
+    pub(super) const fn new() -> Self {
+        Self { busy: BitVec::EMPTY, waiting: BTreeMap::new(), items: 0, bytes: 0 }
+    }
+
+    /// How many requests wait, and their bytes.
+    pub(super) const fn load(&self) -> (usize, usize) {
+        (self.items, self.bytes)
+    }
+
+    /// Marks `lane` as having a request in flight; false when it had one already.
+    pub(super) fn occupy(&mut self, lane: Lane) -> bool {
+        let index = usize::from(lane.0);
+        if self.busy.len() <= index {
+            self.busy.resize(index + 1, false);
+        }
+        !self.busy.replace(index, true)
+    }
+
+    pub(super) fn release(&mut self, lane: Lane) {
+        if let Some(mut busy) = self.busy.get_mut(usize::from(lane.0)) {
+            *busy = false;
+        }
+    }
+
+    pub(super) fn push(&mut self, lane: Lane, order: u64, request: Request<P>) {
+        self.items += 1;
+        self.bytes += request.size;
+        self.waiting.entry(lane).or_default().push_back((order, request));
+    }
+
+    /// Whether `lane` has requests waiting.
+    pub(super) fn waits(&self, lane: Lane) -> bool {
+        !self.waiting.is_empty() && self.waiting.contains_key(&lane)
+    }
+
+    pub(super) fn pop(&mut self, lane: Lane) -> Option<(u64, Request<P>)> {
+        if self.waiting.is_empty() {
+            return None;
+        }
+        self.take(Place { lane, index: 0 })
+    }
+
+    pub(super) fn take(&mut self, place: Place) -> Option<(u64, Request<P>)> {
+        let queue = self.waiting.get_mut(&place.lane)?;
+        let (order, request) = queue.remove(place.index)?;
+        if queue.is_empty() {
+            self.waiting.remove(&place.lane);
+        }
+        self.items -= 1;
+        self.bytes -= request.size;
+        Some((order, request))
+    }
+
+    /// The lanes that have requests waiting and none in flight.
+    pub(super) fn startable(&self) -> Vec<Lane> {
+        let free = |lane: &Lane| self.busy.get(usize::from(lane.0)).is_none_or(|busy| !*busy);
+        self.waiting.keys().copied().filter(free).collect()
+    }
+
+    /// The request to drop first: the oldest of the lowest rank.
+    pub(super) fn first_to_go(&self) -> Option<(Rank, u64, Place)> {
+        self.waiting
+            .iter()
+            .flat_map(|(lane, queue)| {
+                queue
+                    .iter()
+                    .enumerate()
+                    .map(|(index, (order, request))| (request.rank, *order, Place { lane: *lane, index }))
+            })
+            .min_by_key(|(rank, order, _)| (*rank, *order))
+    }
+}
