@@ -92,7 +92,7 @@ pub enum Refusal {
     NoSuchUser,
     /// One has to be in a private room for this.
     NotInPrivateRoom,
-    /// One was just moved out of a private room and has not been told yet: what was meant for it stays unsaid.
+    /// One was just moved out of a private room and has not been told yet: what was meant for it stays unsaid (M21).
     NotToldYet,
     /// The one invited is a member already, or oneself.
     AlreadyMember,
@@ -160,7 +160,8 @@ pub enum Notice {
         /// The name of the one who left.
         name: Arc<str>,
     },
-    /// One's private room has closed; one is back in the public room.
+    /// One's private room has closed; one is back in the public room. What became of this notice has to be reported to
+    /// the rooms, once for each: until then its receiver counts as unaware (M21).
     Closed {
         /// The name it had.
         room: Arc<str>,
@@ -182,7 +183,7 @@ pub enum Notice {
 /// Something to tell to some users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// To whom, in the order they came.
+    /// To whom: at least one, none twice, in the order they came into the room.
     pub to: Vec<UserId>,
     /// What.
     pub notice: Notice,

@@ -1,0 +1,134 @@
+//! The private rooms: their names, their numbers, who is in them.
+//!
+//! In: what a room shall be, who comes and goes. Out: [`Room`]s. Must not know where somebody goes who leaves, nor whom
+//! to tell: `moves` does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::ids::{Key, RoomId, UserId};
+use crate::vocab::{Mode, Refusal};
+
+use super::directory::check_name;
+
+/// The most private rooms there can be: a list names them in 8 bits (M5).
+pub const MAX_ROOMS: usize = 255;
+
+/// The capacities a room may have: a room of one is none, and there are never more than 254 to put in (M5, M7).
+const CAPACITIES: core::ops::RangeInclusive<u8> = 2..=254;
+
+/// A private room.
+#[derive(Debug)]
+pub struct Room {
+    /// What everybody calls it; unique on the server.
+    pub name: Arc<str>,
+    /// How its texts travel.
+    pub mode: Mode,
+    /// The most members it may have, 2..=254.
+    pub capacity: u8,
+    members: Vec<UserId>,
+}
+
+impl Room {
+    /// Its members in the order they joined. There is at least one.
+    #[must_use]
+    pub fn members(&self) -> &[UserId] {
+        &self.members
+    }
+
+    /// Whether nobody else fits in.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.members.len() >= usize::from(self.capacity)
+    }
+
+    pub(super) fn push(&mut self, user: UserId) {
+        self.members.push(user);
+    }
+
+    /// Takes a member out. Whether the room goes on without him (M7) is for [`Self::is_over`] to say.
+    pub(super) fn remove(&mut self, user: UserId) {
+        self.members.retain(|&member| member != user);
+    }
+
+    /// Whether the room ends now that somebody has left it: one who is alone has nobody to talk to (M7). A room that
+    /// nobody has joined yet is not asked, because nobody has left it.
+    pub(super) fn is_over(&self) -> bool {
+        self.members.len() <= 1
+    }
+}
+
+/// All private rooms, by number and by name.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    /// Sorted by number; a stale id is not found, its generation differs.
+    by_id: BTreeMap<RoomId, Room>,
+    by_name: BTreeMap<Arc<str>, RoomId>,
+    /// Where the search for a free number begins, so that a number which became free is not given out at once.
+    next_slot: u32,
+    generation: u32,
+}
+
+impl Rooms {
+    /// Opens an empty room, to be joined by its creator in the same breath.
+    ///
+    /// # Errors
+    /// [`Refusal::BadName`], [`Refusal::NameTaken`], [`Refusal::CapacityTooSmall`], [`Refusal::CapacityTooLarge`] and
+    /// [`Refusal::TooManyRooms`], tried in this order.
+    pub(super) fn open(&mut self, name: &str, mode: Mode, capacity: u8) -> Result<RoomId, Refusal> {
+        check_name(name)?;
+        if self.by_name.contains_key(name) {
+            return Err(Refusal::NameTaken);
+        }
+        if capacity < *CAPACITIES.start() {
+            return Err(Refusal::CapacityTooSmall);
+        }
+        if capacity > *CAPACITIES.end() {
+            return Err(Refusal::CapacityTooLarge);
+        }
+        let id = self.free_id().ok_or(Refusal::TooManyRooms)?;
+        let name: Arc<str> = Arc::from(name);
+        self.by_id.insert(id, Room { name: Arc::clone(&name), mode, capacity, members: Vec::new() });
+        self.by_name.insert(name, id);
+        Ok(id)
+    }
+
+    /// Ends a room and hands out what it was.
+    pub(super) fn close(&mut self, id: RoomId) -> Option<Room> {
+        let room = self.by_id.remove(&id)?;
+        self.by_name.remove(&room.name);
+        Some(room)
+    }
+
+    pub(super) fn room(&self, id: RoomId) -> Option<&Room> {
+        self.by_id.get(&id)
+    }
+
+    pub(super) fn room_mut(&mut self, id: RoomId) -> Option<&mut Room> {
+        self.by_id.get_mut(&id)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<RoomId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// All rooms in order of number.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (RoomId, &Room)> {
+        self.by_id.iter().map(|(&id, room)| (id, room))
+    }
+
+    /// The next free number after the one given out last, round and round.
+    fn free_id(&mut self) -> Option<RoomId> {
+        let limit = u32::try_from(MAX_ROOMS).ok()?;
+        let from_here = self.next_slot..limit;
+        let slot = from_here.chain(0..self.next_slot).find(|&slot| self.is_free(slot))?;
+        self.next_slot = slot.saturating_add(1);
+        self.generation = self.generation.wrapping_add(1);
+        Some(RoomId(Key { slot, generation: self.generation }))
+    }
+
+    fn is_free(&self, slot: u32) -> bool {
+        let (first, last) = (Key { slot, generation: 0 }, Key { slot, generation: u32::MAX });
+        self.by_id.range(RoomId(first)..=RoomId(last)).next().is_none()
+    }
+}
