@@ -1,1 +1,18 @@
-//! Bits and bytes.
+//! Bits and bytes: cursors over a datagram, and the trailer that guards it.
+//!
+//! In: a slice that came from a network, or numbers and strings to send. Out: numbers and strings, or [`Malformed`],
+//! which says where and why. Must not know any message of any protocol, any peer, any clock.
+mod error;
+mod integrity;
+mod reader;
+mod scratch;
+mod shift;
+mod trace;
+mod writer;
+
+pub use error::{Fault, Malformed};
+pub use integrity::{TRAILER_BYTES, open, trailer};
+pub use reader::BitReader;
+pub use scratch::{Arena, Scratch};
+pub use trace::{Field, NoTrace, Trace};
+pub use writer::BitWriter;

@@ -1,0 +1,33 @@
+//! The trailer that tells whether a link has changed a datagram (M16).
+//!
+//! In: the bytes of a datagram. Out: the CRC-32 (IEEE) of them, or the bytes before a trailer that matches. Must not know
+//! what is inside, nor whether the link is configured to have trailers. It guards against noise, not against people.
+
+use crc32fast::Hasher;
+
+/// How many bytes the trailer has.
+pub const TRAILER_BYTES: usize = 4;
+
+/// The trailer of a datagram that is given in pieces, big-endian.
+///
+/// ```
+/// use palabre::wire::{open, trailer};
+/// let mut datagram = b"bonjour".to_vec();
+/// datagram.extend(trailer(&[b"bon", b"jour"]));
+/// assert_eq!(open(&datagram), Some(&b"bonjour"[..]));
+/// ```
+#[must_use]
+pub fn trailer(pieces: &[&[u8]]) -> [u8; TRAILER_BYTES] {
+    let mut hasher = Hasher::new();
+    for piece in pieces {
+        hasher.update(piece);
+    }
+    hasher.finalize().to_be_bytes()
+}
+
+/// The bytes before the trailer; `None` when it does not match or there is none.
+#[must_use]
+pub fn open(datagram: &[u8]) -> Option<&[u8]> {
+    let (bytes, found) = datagram.split_last_chunk()?;
+    (*found == trailer(&[bytes])).then_some(bytes)
+}
