@@ -1,5 +1,6 @@
 //! palabre: chat for links where TCP stalls.
 pub mod dialect;
+pub mod engine;
 pub mod ids;
 pub mod reliable;
 pub mod rooms;

@@ -84,6 +84,11 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         self.sender.cancel_lane(lane)
     }
 
+    /// Forgets everything we still ask, and starts numbering at `first`. What we answered stays remembered.
+    pub fn stop_asking(&mut self, timing: Timing, first: u16) {
+        self.sender = Sender::new(timing, Quota::default(), Seq::wrapping(first));
+    }
+
     /// The peer gave a sign of life: see [`Sender::heard`].
     pub fn heard(&mut self, now: Instant) {
         self.sender.heard(now);

@@ -68,10 +68,14 @@ impl Invitations {
         self.of(to).find(|(_, invitation)| invitation.room == room).map(|(id, _)| id)
     }
 
+    /// Whether the invitation `id` waits for the answer of `to`.
+    pub(super) fn is_open(&self, to: UserId, id: InvitationId) -> bool {
+        self.open.get(&id).is_some_and(|invitation| invitation.to == to)
+    }
+
     /// Ends the invitation `id`, if it was made to `to`.
     pub(super) fn answer(&mut self, to: UserId, id: InvitationId) -> Option<Invitation> {
-        self.open.get(&id).filter(|invitation| invitation.to == to)?;
-        self.take(id)
+        if self.is_open(to, id) { self.take(id) } else { None }
     }
 
     /// Ends the oldest invitation of `to`, whichever it is.

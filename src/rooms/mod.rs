@@ -23,7 +23,7 @@ pub use directory::{MAX_NAME_BYTES, User};
 pub use invitations::{INVITATION_LIFETIME, MAX_INVITATIONS};
 pub use room::{MAX_ROOMS, Room};
 
-use crate::ids::{RoomId, UserId};
+use crate::ids::{InvitationId, RoomId, UserId};
 use crate::time::Instant;
 use crate::vocab::{Command, Effect, Outcome, Refusal};
 use directory::Directory;
@@ -129,6 +129,12 @@ impl RoomManager {
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<&User> {
         self.users.user(id)
+    }
+
+    /// Whether `invitation` still waits for the answer of `user` (M9).
+    #[must_use]
+    pub fn is_open(&self, user: UserId, invitation: InvitationId) -> bool {
+        self.invitations.is_open(user, invitation)
     }
 
     /// Who has this name.

@@ -4,6 +4,7 @@
 //! which says where and why. Must not know any message of any protocol, any peer, any clock.
 mod error;
 mod integrity;
+mod payload;
 mod reader;
 mod scratch;
 mod shift;
@@ -12,6 +13,7 @@ mod writer;
 
 pub use error::{Fault, Malformed};
 pub use integrity::{TRAILER_BYTES, open, trailer};
+pub use payload::Payload;
 pub use reader::BitReader;
 pub use scratch::{Arena, Scratch};
 pub use trace::{Field, NoTrace, Trace};

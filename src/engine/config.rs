@@ -1,0 +1,97 @@
+//! What an operator can decide about the server.
+//!
+//! In: nothing. Out: plain data with the protocol's defaults. Must not know files, arguments or addresses.
+
+use crate::reliable::{Quota, Timing};
+use crate::time::Duration;
+
+/// Which protocol a listener speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dialect {
+    /// The messaging session protocol, over UDP (`spec/msp.md`).
+    Msp,
+}
+
+/// Whether datagrams carry a checksum (M16).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// They do not: the plain format.
+    #[default]
+    None,
+    /// Four bytes of CRC-32 at the end of each; what does not match is dropped.
+    Crc32,
+}
+
+/// One address the server is reached at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// What is spoken there.
+    pub dialect: Dialect,
+    /// Whether datagrams carry a checksum there.
+    pub integrity: Integrity,
+}
+
+/// All the server needs to know before it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Its listeners; a [`ListenerId`](crate::ids::ListenerId) is an index into these.
+    pub listeners: Vec<Listener>,
+    /// How it repeats what it asks.
+    pub timing: Timing,
+    /// What it bears.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// One plain MSP listener, and defaults.
+    #[must_use]
+    pub fn msp() -> Self {
+        let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
+        Self { listeners: vec![listener], timing: Timing::default(), limits: Limits::default() }
+    }
+}
+
+/// A token bucket: so many in a burst, so many a second after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Tokens that come back a second; at least 1.
+    pub per_second: u32,
+    /// Tokens there can be at most; at least 1.
+    pub burst: u32,
+}
+
+/// How much one peer may ask of the server, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests of one registered peer (M15).
+    pub requests: Rate,
+    /// Answers to unregistered sources of one network, a /32 or a /64 (M15).
+    pub strangers_of_a_network: Rate,
+    /// Answers to all unregistered sources together (M15).
+    pub strangers: Rate,
+    /// The longest text, in bytes (M25).
+    pub max_text: usize,
+    /// What may wait for one silent receiver (M17).
+    pub mailbox: Quota,
+    /// A peer that is silent for so long is gone (M5).
+    pub silence: Duration,
+    /// An id is not given to somebody else for so long (M5).
+    pub id_rest: Duration,
+    /// When ids run out, one whose holder said nothing for so long after his CONNEXION is taken back (M15).
+    pub unspoken: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            requests: Rate { per_second: 50, burst: 200 },
+            strangers_of_a_network: Rate { per_second: 200, burst: 1_000 },
+            strangers: Rate { per_second: 5_000, burst: 10_000 },
+            max_text: 60_000,
+            mailbox: Quota::default(),
+            silence: Duration::from_secs(3 * 45),
+            id_rest: Duration::from_secs(60),
+            unspoken: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What goes into the server and what comes out of it.
+//!
+//! In and out: plain data. Inputs borrow; outputs own what they need and name where it goes, so that a shell keeps no
+//! memory between two of them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::ids::ListenerId;
+use crate::wire::Payload;
+
+/// Something that happened outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input<'a> {
+    /// A datagram came.
+    Datagram {
+        /// To which listener.
+        listener: ListenerId,
+        /// From where.
+        from: SocketAddr,
+        /// All its bytes.
+        bytes: &'a [u8],
+    },
+    /// The operator stops the server: those who can read it are told (event 7), then [`Event::Stopped`] comes.
+    Stop,
+}
+
+/// Something to be done outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a datagram.
+    Datagram(Datagram),
+    /// Something the operator may want to read.
+    Event(Event),
+}
+
+/// A datagram to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datagram {
+    /// From which listener.
+    pub listener: ListenerId,
+    /// To where.
+    pub to: SocketAddr,
+    /// Its bytes.
+    pub payload: Payload,
+}
+
+/// Why somebody is not on the server any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// He said so.
+    Disconnected,
+    /// He was silent for too long (M5).
+    Silent,
+    /// Somebody wanted his name, and he did not answer (M4).
+    Unanswered,
+    /// He never spoke, and his id was needed (M15).
+    Unspoken,
+    /// He came again under another name (M4).
+    Renamed,
+    /// He came again under the same name: his program has restarted (M4).
+    Restarted,
+}
+
+/// Something the operator may want to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody registered.
+    Arrived {
+        /// His name.
+        name: Arc<str>,
+        /// His id.
+        id: u8,
+        /// His address.
+        from: SocketAddr,
+    },
+    /// Somebody is not on the server any more.
+    Departed {
+        /// His name.
+        name: Arc<str>,
+        /// The id he had.
+        id: u8,
+        /// Why.
+        why: Departure,
+    },
+    /// Texts for somebody were dropped: too many waited for him (M17). He is told when he is back.
+    TextsDropped {
+        /// His name.
+        name: Arc<str>,
+    },
+    /// After [`Input::Stop`]: nothing is left to wait for.
+    Stopped,
+}

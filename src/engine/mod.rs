@@ -1,0 +1,187 @@
+//! The whole server as a state machine: datagrams and the time in, datagrams and events out.
+//!
+//! In: [`Input`]s. Out: [`Output`]s. Must not know sockets, clocks, threads, files or logs; chance is a seed.
+//!
+//! It composes what does not know each other: a dialect turns bytes into messages, `reliable` says which of them are
+//! new and repeats ours, the dialect's meaning turns requests into commands, `rooms` carries them out.
+//!
+//! ```
+//! use palabre::dialect::msp::{Body, Message, Name};
+//! use palabre::engine::{Config, Input, Output, Server};
+//! use palabre::ids::ListenerId;
+//! use palabre::time::Instant;
+//!
+//! let mut server = Server::new(Config::msp(), 7);
+//! let hello = Message { user: 0, seq: 1, body: Body::Connect { name: Name::new("alice") } };
+//! let mut bytes = Vec::new();
+//! hello.encode(&mut bytes)?;
+//! let from = "192.0.2.1:40000".parse()?;
+//! server.handle_input(Instant::ZERO, Input::Datagram { listener: ListenerId(0), from, bytes: &bytes });
+//!
+//! let answer = std::iter::from_fn(|| server.poll_output()).find_map(|output| match output {
+//!     Output::Datagram(datagram) => Some(datagram.payload.to_vec()),
+//!     Output::Event(_) => None,
+//! });
+//! assert_eq!(answer.as_deref(), Some(&[0x17, 0xf8, 0x00, 0x08, 0x02][..])); // accepted, id 1
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod deadlines;
+mod idpool;
+mod io;
+mod limits;
+mod msp;
+mod peers;
+mod stats;
+
+use std::collections::{BTreeSet, VecDeque};
+
+pub use config::{Config, Dialect, Integrity, Limits, Listener, Rate};
+pub use io::{Datagram, Departure, Event, Input, Output};
+pub use stats::{Counter, DropReason, Stats};
+
+use crate::ids::PeerId;
+use crate::rooms::RoomManager;
+use crate::time::Instant;
+use crate::vocab::Effect;
+use crate::wire::Scratch;
+use deadlines::Deadline;
+use limits::Strangers;
+use msp::Outgoing;
+use peers::Peers;
+
+/// The server.
+///
+/// # Contract
+/// - There are four ways in: [`Server::handle_input`], [`Server::handle_timeout`], [`Server::poll_timeout`] and
+///   [`Server::poll_output`]. (The others only look.)
+/// - `now` never goes back from call to call.
+/// - After each `handle_…`, drain [`Server::poll_output`] and look at [`Server::poll_timeout`] again.
+/// - Call [`Server::handle_timeout`] when that time has come, however busy the sockets are. Too early is harmless, too
+///   late delays what is repeated. Afterwards the next time is later than `now`.
+/// - The same inputs at the same times with the same seed give the same outputs.
+/// - No input panics, and none makes the server forget what it has accepted: a text that was acknowledged to its author
+///   reaches each member of his room once and in order, waits for him within the limits, or is counted as dropped and
+///   reported to him.
+#[derive(Debug)]
+pub struct Server {
+    config: Config,
+    random: fastrand::Rng,
+    last_now: Instant,
+    scratch: Scratch,
+    peers: Peers,
+    rooms: RoomManager,
+    strangers: Strangers,
+    outputs: VecDeque<Output>,
+    /// What the rooms want told.
+    effects: Vec<Effect>,
+    /// Requests that came to nothing, to be looked at before a verb returns.
+    losses: VecDeque<(PeerId, Outgoing)>,
+    /// After [`Input::Stop`]: who has not acknowledged it yet.
+    stopping: Option<BTreeSet<PeerId>>,
+    stats: Stats,
+}
+
+impl Server {
+    /// A server with nobody on it. `seed` decides everything that is left to chance.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        Self {
+            config,
+            strangers: Strangers::new(random.u64(..)),
+            random,
+            last_now: Instant::ZERO,
+            scratch: Scratch::new(),
+            peers: Peers::new(),
+            rooms: RoomManager::new(),
+            outputs: VecDeque::new(),
+            effects: Vec::new(),
+            losses: VecDeque::new(),
+            stopping: None,
+            stats: Stats::default(),
+        }
+    }
+
+    /// Something happened outside.
+    pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
+        self.advance(now);
+        match input {
+            Input::Datagram { listener, from, bytes } => {
+                self.stats.add(Counter::Received);
+                match self.config.listeners.get(listener.0).copied() {
+                    None => self.stats.drop(DropReason::NoSuchListener),
+                    Some(_) if from.port() == 0 => self.stats.drop(DropReason::Unanswerable),
+                    Some(found) => match found.dialect {
+                        Dialect::Msp => self.msp_datagram(now, listener, found.integrity, from, bytes),
+                    },
+                }
+            }
+            Input::Stop => self.stop(now),
+        }
+        self.settle(now);
+    }
+
+    /// Does what is due at `now`.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+        while let Some(due) = self.peers.deadlines.pop(now) {
+            match due {
+                Deadline::Retransmit(peer) => self.retransmit(now, peer),
+                Deadline::Silence(peer) => self.judge_silence(now, peer),
+                Deadline::WakeUp(peer) => self.wake_up(now, peer),
+                Deadline::Rested(peer) => self.peers.remove(peer),
+            }
+            self.settle(now);
+        }
+        self.rooms.handle_timeout(now, &mut self.effects);
+        self.settle(now);
+        debug_assert!(self.poll_timeout().is_none_or(|next| next > now), "a timeout must move forward");
+    }
+
+    /// When [`Server::handle_timeout`] is wanted next.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        [self.peers.deadlines.next(), self.rooms.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// The next thing to be done outside, until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub const fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The users and rooms.
+    #[must_use]
+    pub const fn rooms(&self) -> &RoomManager {
+        &self.rooms
+    }
+
+    fn advance(&mut self, now: Instant) {
+        debug_assert!(now >= self.last_now, "time went back from {} to {now}", self.last_now);
+        self.last_now = now;
+    }
+
+    /// Follows up what the last step caused, until nothing is left to do.
+    fn settle(&mut self, now: Instant) {
+        loop {
+            if !self.effects.is_empty() {
+                self.deliver(now);
+            } else if let Some((peer, lost)) = self.losses.pop_front() {
+                self.lost(now, peer, &lost);
+            } else {
+                break;
+            }
+        }
+        if self.stopping.as_ref().is_some_and(BTreeSet::is_empty) {
+            self.stopping = None;
+            self.outputs.push_back(Output::Event(Event::Stopped));
+        }
+    }
+}
