@@ -7,3 +7,8 @@
     clippy::cast_possible_truncation,
     reason = "a test that meets the unexpected must fail loudly"
 )]
+
+mod rooms;
+mod rooms_hall;
+mod rooms_invitations;
+mod rooms_unaware;
