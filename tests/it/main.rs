@@ -11,4 +11,6 @@
 mod rooms;
 mod rooms_hall;
 mod rooms_invitations;
+mod rooms_model;
+mod rooms_shadow;
 mod rooms_unaware;

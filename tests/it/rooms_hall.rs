@@ -11,8 +11,8 @@ pub(crate) struct Hall {
     pub(crate) rooms: RoomManager,
     pub(crate) now: Instant,
     pub(crate) effects: Vec<Effect>,
-    /// The latest invitation that went out.
-    pub(crate) invitation: InvitationId,
+    /// All invitations that ever went out, in order.
+    pub(crate) invitations: Vec<InvitationId>,
     everybody_ever: Vec<(UserId, String)>,
 }
 
@@ -23,7 +23,7 @@ impl Hall {
             rooms: RoomManager::new(),
             now: Instant::ZERO,
             effects: Vec::new(),
-            invitation: InvitationId(u64::MAX),
+            invitations: Vec::new(),
             everybody_ever: Vec::new(),
         };
         for name in names {
@@ -46,10 +46,11 @@ impl Hall {
 
     #[track_caller]
     pub(crate) fn does(&mut self, name: &str, command: Command<'_>) -> Result<Outcome, Refusal> {
+        let told_before = self.effects.len();
         let answer = self.rooms.apply(self.now, self.id(name), command, &mut self.effects);
-        for effect in &self.effects {
+        for effect in self.effects.iter().skip(told_before) {
             if let Notice::Invited { invitation, .. } = effect.notice {
-                self.invitation = invitation;
+                self.invitations.push(invitation);
             }
         }
         answer
@@ -68,12 +69,28 @@ impl Hall {
         assert!(self.rooms.poll_timeout().is_none_or(|next| next > self.now));
     }
 
+    /// The latest invitation that went out.
+    #[track_caller]
+    pub(crate) fn invitation(&self) -> InvitationId {
+        *self.invitations.last().expect("an invitation")
+    }
+
     /// What was told since the last look: one line for each effect, in order.
     #[track_caller]
     pub(crate) fn tells(&mut self, expected: &[&str]) {
         let effects = std::mem::take(&mut self.effects);
-        let lines: Vec<String> = effects.iter().map(|effect| self.line(effect)).collect();
-        assert_eq!(lines, expected);
+        let line = |effect: &Effect| format!("{}: {}", self.names(&effect.to), self.what(&effect.notice));
+        assert_eq!(effects.iter().map(line).collect::<Vec<_>>(), expected);
+    }
+
+    /// As [`Self::tells`] for a machine to read: each receiver and what he was told.
+    pub(crate) fn told_each(&mut self) -> Vec<(String, String)> {
+        let effects = std::mem::take(&mut self.effects);
+        let each = |effect: &Effect| {
+            let what = self.what(&effect.notice);
+            effect.to.iter().map(|&to| (self.name(to).to_owned(), what.clone())).collect::<Vec<_>>()
+        };
+        effects.iter().flat_map(each).collect()
     }
 
     #[track_caller]
@@ -106,8 +123,8 @@ impl Hall {
         found.map_or("somebody unknown", |(_, name)| name)
     }
 
-    fn line(&self, effect: &Effect) -> String {
-        let what = match &effect.notice {
+    fn what(&self, notice: &Notice) -> String {
+        match notice {
             Notice::Text { author, text } => format!("{} says {text}", self.name(*author)),
             Notice::Invited { by, room, mode, .. } => format!("{by} invites to {room} ({mode:?})"),
             Notice::Joined { user, room: None } => format!("{} joined public", self.name(*user)),
@@ -121,8 +138,7 @@ impl Hall {
             Notice::Closed { room } => format!("{room} closed"),
             Notice::Declined { user } => format!("{user} declined"),
             Notice::CouldNotJoin { room, why } => format!("could not join {room}: {why}"),
-        };
-        format!("{}: {what}", self.names(&effect.to))
+        }
     }
 }
 

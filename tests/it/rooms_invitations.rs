@@ -24,7 +24,7 @@ fn m9_any_member_invites_and_who_accepts_is_moved() {
     hall.tells(&["carol: bob invites to den (Central)"]);
 
     let den = hall.rooms.find_room("den").unwrap();
-    assert_eq!(hall.does("carol", accept(hall.invitation)), Ok(Outcome::In(den)));
+    assert_eq!(hall.does("carol", accept(hall.invitation())), Ok(Outcome::In(den)));
     hall.tells(&["dave: carol left", "alice, bob: carol joined den"]);
     assert_eq!(hall.rooms.poll_timeout(), None);
 }
@@ -63,7 +63,7 @@ fn m9_one_who_declines_is_not_asked_why_and_the_inviter_is_told() {
     let mut hall = den();
     hall.did("alice", invite("carol"));
     hall.effects.clear();
-    let invitation = hall.invitation;
+    let invitation = hall.invitation();
     assert_eq!(hall.does("carol", decline(invitation)), Ok(Outcome::Done));
     hall.tells(&["alice: carol declined"]);
     assert_eq!(hall.does("carol", accept(invitation)), Err(Refusal::NoSuchInvitation));
@@ -75,10 +75,10 @@ fn m9_an_answer_after_60_s_comes_too_late_even_before_the_timer_was_served() {
     hall.did("alice", invite("carol"));
     hall.effects.clear();
     hall.now = Instant::from_micros(59_999_999);
-    assert_eq!(hall.does("dave", accept(hall.invitation)), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("dave", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
     hall.tells(&[]);
     hall.now = Instant::from_secs(60);
-    assert_eq!(hall.does("carol", accept(hall.invitation)), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
     hall.tells(&["alice: carol declined"]);
     assert_eq!(hall.room_of("carol"), "public");
 }
@@ -90,14 +90,14 @@ fn m9_an_inviter_who_moved_on_is_told_but_not_one_who_left_the_server() {
     hall.did("alice", invite("dave"));
     hall.did("alice", Command::Leave);
     hall.effects.clear();
-    hall.did("dave", decline(hall.invitation));
+    hall.did("dave", decline(hall.invitation()));
     hall.tells(&["alice: dave declined"]);
 
     hall.did("alice", join("den"));
     hall.did("alice", invite("dave"));
     hall.exits("alice");
     hall.effects.clear();
-    hall.did("dave", decline(hall.invitation));
+    hall.did("dave", decline(hall.invitation()));
     hall.tells(&[]);
 }
 
@@ -115,7 +115,7 @@ fn m9_who_leaves_the_server_has_declined() {
 fn m9_an_invitation_dies_silently_with_its_room_and_accepting_it_leads_nowhere() {
     let mut hall = den();
     hall.did("alice", invite("carol"));
-    let invitation = hall.invitation;
+    let invitation = hall.invitation();
     hall.did("bob", Command::Leave);
     hall.effects.clear();
     assert_eq!(hall.does("carol", accept(invitation)), Ok(Outcome::Done));
@@ -127,7 +127,7 @@ fn m9_an_invitation_dies_silently_with_its_room_and_accepting_it_leads_nowhere()
 fn m9_declining_or_ignoring_an_invitation_to_a_closed_room_tells_nobody() {
     let mut hall = den();
     hall.did("alice", invite("carol"));
-    let invitation = hall.invitation;
+    let invitation = hall.invitation();
     hall.did("alice", invite("dave"));
     hall.did("bob", Command::Leave);
     hall.effects.clear();
@@ -141,7 +141,7 @@ fn m9_declining_or_ignoring_an_invitation_to_a_closed_room_tells_nobody() {
 fn m9_a_new_room_of_the_same_name_is_not_the_one_that_was_meant() {
     let mut hall = den();
     hall.did("alice", invite("carol"));
-    let invitation = hall.invitation;
+    let invitation = hall.invitation();
     hall.did("bob", Command::Leave);
     hall.did("dave", create("den"));
     hall.effects.clear();
@@ -156,9 +156,9 @@ fn m9_who_accepts_when_the_room_is_full_stays_where_he_is_and_is_told_why() {
     hall.did("alice", invite("carol"));
     hall.did("bob", join("den"));
     hall.effects.clear();
-    assert_eq!(hall.does("carol", accept(hall.invitation)), Ok(Outcome::Done));
+    assert_eq!(hall.does("carol", accept(hall.invitation())), Ok(Outcome::Done));
     hall.tells(&["carol: could not join den: the room is full"]);
-    assert_eq!(hall.does("carol", accept(hall.invitation)), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn m9_who_comes_into_the_room_by_another_way_has_no_invitation_left() {
     hall.did("carol", join("den"));
     hall.effects.clear();
     assert_eq!(hall.rooms.poll_timeout(), None);
-    assert_eq!(hall.does("carol", accept(hall.invitation)), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
     hall.waits_until(60);
     hall.tells(&[]);
 }
@@ -196,7 +196,7 @@ fn m9_nobody_has_more_than_32_open_invitations() {
     hall.tells(&[]);
     // Asking again is not one more.
     assert_eq!(hall.does("host0", invite("guest")), Ok(Outcome::Done));
-    hall.did("guest", decline(hall.invitation));
+    hall.did("guest", decline(hall.invitation()));
     hall.effects.clear();
     hall.did(last, invite("guest"));
     hall.tells(&["guest: host32 invites to host32 (Central)"]);

@@ -74,7 +74,7 @@ fn m21_an_invitation_he_accepts_ends_it_and_a_move_that_fails_does_not() {
     assert!(is_unaware(&hall, "bob"));
 
     hall.did("carol", invite("bob"));
-    hall.did("bob", accept(hall.invitation));
+    hall.did("bob", accept(hall.invitation()));
     assert!(!is_unaware(&hall, "bob"));
 }
 
