@@ -84,6 +84,22 @@ fn m9_an_answer_after_60_s_comes_too_late_even_before_the_timer_was_served() {
 }
 
 #[test]
+fn what_is_due_happens_first_whatever_is_called() {
+    let mut hall = den();
+    hall.did("alice", invite("carol"));
+    hall.now = Instant::from_secs(1);
+    hall.did("bob", invite("dave"));
+    hall.effects.clear();
+
+    hall.now = Instant::from_secs(60);
+    hall.enters("eve").unwrap();
+    hall.tells(&["alice: carol declined", "carol, dave: eve joined public"]);
+    hall.now = Instant::from_secs(61);
+    hall.exits("eve");
+    hall.tells(&["bob: dave declined", "carol, dave: eve left"]);
+}
+
+#[test]
 fn m9_an_inviter_who_moved_on_is_told_but_not_one_who_left_the_server() {
     let mut hall = den();
     hall.did("carol", join("den"));

@@ -62,8 +62,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => who().prop_map(Step::Leave),
         6 => (who(), who()).prop_map(|(by, to)| Step::Invite(by, to)),
         8 => (who(), 0..4_usize, any::<bool>()).prop_map(|(by, back, yes)| Step::Answer(by, back, yes)),
-        2 => who().prop_map(Step::Told),
-        2 => (0..40_u64).prop_map(Step::Wait),
+        6 => who().prop_map(Step::Told),
+        3 => select(&[0, 1, 20, 30, 59, 60][..]).prop_map(Step::Wait),
     ]
 }
 
