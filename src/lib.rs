@@ -1,6 +1,7 @@
 //! palabre: chat for links where TCP stalls.
 pub mod dialect;
 pub mod ids;
+pub mod netsim;
 pub mod reliable;
 pub mod rooms;
 pub mod time;

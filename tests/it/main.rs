@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod netsim;
 mod rooms;
 mod rooms_hall;
 mod rooms_invitations;
