@@ -2,6 +2,7 @@
 pub mod dialect;
 pub mod engine;
 pub mod ids;
+pub mod netsim;
 pub mod reliable;
 pub mod rooms;
 pub mod time;

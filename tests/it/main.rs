@@ -7,3 +7,11 @@
     clippy::cast_possible_truncation,
     reason = "a test that meets the unexpected must fail loudly"
 )]
+
+mod netsim;
+mod rooms;
+mod rooms_hall;
+mod rooms_invitations;
+mod rooms_model;
+mod rooms_shadow;
+mod rooms_unaware;
