@@ -2,24 +2,16 @@
 //!
 //! In: nothing. Out: plain data with the protocol's defaults. Must not know files, arguments or addresses.
 
+use crate::ids::ListenerId;
 use crate::reliable::{Quota, Timing};
 use crate::time::Duration;
+use crate::wire::Integrity;
 
 /// Which protocol a listener speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dialect {
     /// The messaging session protocol, over UDP (`spec/msp.md`).
     Msp,
-}
-
-/// Whether datagrams carry a checksum (M16).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Integrity {
-    /// They do not: the plain format.
-    #[default]
-    None,
-    /// Four bytes of CRC-32 at the end of each; what does not match is dropped.
-    Crc32,
 }
 
 /// One address the server is reached at.
@@ -48,6 +40,11 @@ impl Config {
     pub fn msp() -> Self {
         let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
         Self { listeners: vec![listener], timing: Timing::default(), limits: Limits::default() }
+    }
+
+    /// Whether datagrams of a listener carry a checksum.
+    pub(super) fn integrity(&self, listener: ListenerId) -> Integrity {
+        self.listeners.get(listener.0).map(|listener| listener.integrity).unwrap_or_default()
     }
 }
 

@@ -37,7 +37,8 @@ mod stats;
 
 use std::collections::{BTreeSet, VecDeque};
 
-pub use config::{Config, Dialect, Integrity, Limits, Listener, Rate};
+pub use crate::wire::Integrity;
+pub use config::{Config, Dialect, Limits, Listener, Rate};
 pub use io::{Datagram, Departure, Event, Input, Output};
 pub use stats::{Counter, DropReason, Stats};
 

@@ -52,7 +52,8 @@ pub struct Rto {
 
 impl Rto {
     const FLOOR: Duration = Duration::from_millis(5);
-    const CEILING: Duration = Duration::from_secs(60);
+    /// So that the tries of one request take less time than its receiver remembers (M32).
+    const CEILING: Duration = Duration::from_secs(10);
     const GRANULARITY: Duration = Duration::from_millis(1);
 
     /// The smoothed round-trip time, once there was an answer to a first try.

@@ -5,6 +5,38 @@
 
 use crc32fast::Hasher;
 
+use super::Payload;
+
+/// Whether the datagrams of a link carry a checksum (M16).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrity {
+    /// They do not: the plain format.
+    #[default]
+    None,
+    /// Four bytes of CRC-32 at the end of each; what does not match is dropped.
+    Crc32,
+}
+
+impl Integrity {
+    /// The message in a datagram that came; `None` when the datagram is not as its sender wrote it.
+    #[must_use]
+    pub fn open(self, datagram: &[u8]) -> Option<&[u8]> {
+        match self {
+            Self::None => Some(datagram),
+            Self::Crc32 => open(datagram),
+        }
+    }
+
+    /// A datagram to send.
+    #[must_use]
+    pub fn seal(self, payload: Payload) -> Payload {
+        match self {
+            Self::None => payload,
+            Self::Crc32 => payload.sealed(),
+        }
+    }
+}
+
 /// How many bytes the trailer has.
 pub const TRAILER_BYTES: usize = 4;
 

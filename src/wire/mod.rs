@@ -12,7 +12,7 @@ mod trace;
 mod writer;
 
 pub use error::{Fault, Malformed};
-pub use integrity::{TRAILER_BYTES, open, trailer};
+pub use integrity::{Integrity, TRAILER_BYTES, open, trailer};
 pub use payload::Payload;
 pub use reader::BitReader;
 pub use scratch::{Arena, Scratch};

@@ -12,7 +12,7 @@ use crate::ids::{ListenerId, PeerId};
 use crate::reliable::{Seq, Verdict};
 use crate::time::Instant;
 use crate::vocab::Command;
-use crate::wire::{Malformed, Payload, open};
+use crate::wire::{Malformed, Payload};
 
 /// Where a datagram came from.
 #[derive(Clone, Copy, Debug)]
@@ -31,13 +31,7 @@ impl Server {
         address: SocketAddr,
         bytes: &[u8],
     ) {
-        let bytes = match integrity {
-            Integrity::None => bytes,
-            Integrity::Crc32 => match open(bytes) {
-                Some(bytes) => bytes,
-                None => return self.stats.drop(DropReason::BadChecksum),
-            },
-        };
+        let Some(bytes) = integrity.open(bytes) else { return self.stats.drop(DropReason::BadChecksum) };
         let source = Source { listener, address };
         let mut scratch = std::mem::take(&mut self.scratch);
         match Message::decode(bytes, &mut scratch) {
@@ -251,10 +245,8 @@ impl Server {
 
     pub(super) fn send_to(&mut self, to: Source, payload: Payload) {
         self.stats.add(Counter::Sent);
-        let payload = match self.config.listeners.get(to.listener.0).map(|listener| listener.integrity) {
-            Some(Integrity::Crc32) => payload.sealed(),
-            _ => payload,
-        };
+        let integrity = self.config.integrity(to.listener);
+        let payload = integrity.seal(payload);
         let datagram = Datagram { listener: to.listener, to: to.address, payload };
         self.outputs.push_back(Output::Datagram(datagram));
     }

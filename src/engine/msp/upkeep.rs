@@ -5,7 +5,7 @@
 use super::{Outgoing, Purpose};
 use crate::dialect::msp::{Body, Capabilities, Event as MspEvent};
 use crate::engine::deadlines::Deadline;
-use crate::engine::{Counter, Datagram, Departure, DropReason, Event, Integrity, Output, Server};
+use crate::engine::{Counter, Datagram, Departure, DropReason, Event, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::{Lost, Request};
 use crate::time::{Duration, Instant};
@@ -19,11 +19,7 @@ impl Server {
     /// Puts on the wire what a link has ready, and sees to it that its next deadline is kept.
     pub(in crate::engine) fn pump(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let sealed = self
-            .config
-            .listeners
-            .get(peer.listener.0)
-            .is_some_and(|listener| listener.integrity == Integrity::Crc32);
+        let integrity = self.config.integrity(peer.listener);
         let (listener, to) = (peer.listener, peer.address);
         let mut closed_offers = Vec::new();
         while let Some(sent) = peer.link.poll_transmit(now) {
@@ -35,7 +31,7 @@ impl Server {
                 continue;
             }
             let payload = Payload::shared(outgoing.packet.stamp(sent.seq.value()), outgoing.packet.tail());
-            let payload = if sealed { payload.sealed() } else { payload };
+            let payload = integrity.seal(payload);
             self.outputs.push_back(Output::Datagram(Datagram { listener, to, payload }));
             self.stats.add(Counter::Sent);
             if sent.attempt > 1 {
