@@ -1,4 +1,5 @@
 //! palabre: chat for links where TCP stalls.
+pub mod client;
 pub mod dialect;
 pub mod engine;
 pub mod ids;
