@@ -41,7 +41,7 @@ impl Client {
         let text: Arc<str> = text.into();
         self.spreads.insert(ticket, Spread { missing: names.len(), unreached: Vec::new() });
         for name in names {
-            match self.members.get_mut(&name).filter(|member| member.is_direct()) {
+            match self.members.get_mut(&name).filter(|member| member.is_direct(self.last_now)) {
                 Some(member) => {
                     let direct = Direct { packet: packet.clone(), text: Some((ticket, Arc::clone(&text))) };
                     member.link.send(members::request(direct));
@@ -75,11 +75,19 @@ impl Client {
 
     /// Gives the server a text for one member, behind those it was given for him before.
     fn relay(&mut self, to: &str, ticket: Ticket, text: Arc<str>) {
-        let id = self.names.id(to).filter(|_| self.capabilities.has(Capabilities::RELAY));
+        if !self.capabilities.has(Capabilities::RELAY) {
+            return self.settle(ticket, Some(to));
+        }
+        let id = self.names.id(to);
         let Some(member) = self.members.get_mut(to) else { return self.settle(ticket, None) };
-        let Some(id) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
-            return member.held.push_back((ticket, text));
+        let Some(known) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
+            member.held.push_back((ticket, text));
+            if id.is_none() {
+                self.ask_directory(NOBODY);
+            }
+            return;
         };
+        let id = known;
         member.relaying += 1;
         let body = Body::Relay { to: id, text: text.as_ref().into(), order: None };
         let size = text.len();
@@ -118,6 +126,12 @@ impl Client {
     pub(super) fn relayed(&mut self, now: Instant, errand: Errand, refused: Option<ErrorCode>) {
         if refused != Some(ErrorCode::TOO_MANY_REQUESTS) {
             self.errand_done(&errand);
+            if let Some(member) = self.members.get_mut(&errand.to) {
+                member.relayed = Some(now);
+            }
+            if refused.is_some() {
+                self.ask_members();
+            }
             let unreached = refused.map(|_| errand.to.as_str());
             return self.settle(errand.ticket, unreached);
         }
@@ -125,7 +139,9 @@ impl Client {
         self.slow_down(now);
         let lane = self.names.id(&errand.to).map(relay_lane);
         let behind = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
-        let Some(member) = self.members.get_mut(&errand.to) else { return };
+        let Some(member) = self.members.get_mut(&errand.to) else {
+            return self.settle(errand.ticket, None);
+        };
         member.relaying = 0;
         let behind = behind.into_iter().filter_map(|outgoing| match outgoing.purpose {
             Purpose::Relay(errand) => Some((errand.ticket, errand.text)),
@@ -249,8 +265,15 @@ impl Client {
     /// Asks who is in our room now, at most once a second: somebody speaks to us whom we do not know (M11).
     pub(super) fn refresh(&mut self, now: Instant) {
         let soon = self.refreshed.is_some_and(|last| now.since(last) < Duration::from_secs(1));
-        if self.is_direct() && !soon {
+        if !soon {
             self.refreshed = Some(now);
+            self.ask_members();
+        }
+    }
+
+    /// Asks who is in our decentralised room, before anything else.
+    pub(super) fn ask_members(&mut self) {
+        if self.is_direct() && !self.queue.contains(&Job::Refresh) {
             self.queue.push_front(Job::Refresh);
         }
     }

@@ -10,8 +10,11 @@ use std::sync::Arc;
 use super::{LANE, Output, Ticket};
 use crate::dialect::msp::Packet;
 use crate::reliable::{Link, Lost, Request, Timing};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::{Integrity, Payload};
+
+/// How long the server may take to pass on a text before the next one goes straight.
+const SETTLING: Duration = Duration::from_secs(10);
 
 /// A request to another member: a text, or a probe without a ticket (M11).
 #[derive(Clone, Debug)]
@@ -46,6 +49,8 @@ pub(super) struct Member {
     /// Texts for him that the server has not acknowledged yet, and those it has not been given.
     pub(super) relaying: usize,
     pub(super) held: VecDeque<(Ticket, Arc<str>)>,
+    /// When the server took the last text for him.
+    pub(super) relayed: Option<Instant>,
     pub(super) latest: Latest,
 }
 
@@ -54,12 +59,15 @@ impl Member {
         let address = reachable(address);
         let way = if address.is_some() { Way::Direct } else { Way::Relayed };
         let link = Link::new(timing, first);
-        Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: Latest::default() }
+        let (held, latest) = (VecDeque::new(), Latest::default());
+        Self { address, link, way, relaying: 0, held, relayed: None, latest }
     }
 
-    /// Whether the next text goes straight to him: what was given to the server first must arrive first.
-    pub(super) fn is_direct(&self) -> bool {
-        self.way == Way::Direct && self.relaying == 0 && self.held.is_empty()
+    /// Whether the next text goes straight to him: what was given to the server first must arrive first, and nobody
+    /// tells us when it does (M14).
+    pub(super) fn is_direct(&self, now: Instant) -> bool {
+        let is_settled = self.relayed.is_none_or(|last| now.since(last) >= SETTLING);
+        self.way == Way::Direct && self.relaying == 0 && self.held.is_empty() && is_settled
     }
 
     /// Takes back all texts that he has not acknowledged, oldest first.

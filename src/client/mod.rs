@@ -99,6 +99,15 @@ struct Room {
     mode: Mode,
 }
 
+/// Why we may be in another room than we think.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// A room of this name has closed. A notice says neither which of that name nor whether it came late.
+    Closed(String),
+    /// A move was given up: the server may have carried it out all the same.
+    Unanswered,
+}
+
 /// An invitation that we have not answered yet.
 #[derive(Clone, Debug)]
 struct Offer {
@@ -135,6 +144,10 @@ pub struct Client {
     /// The server asked us to slow down until then.
     hold: Option<Instant>,
     room: Option<Room>,
+    /// Why we do not know in which room we are; then we go back to the public one before anything else (M28).
+    doubt: Option<Doubt>,
+    /// Closing notices that are not acknowledged yet: a text meant for the room is still on its way (M21).
+    closings: Vec<u16>,
     names: Names,
     offers: BTreeMap<Invitation, Offer>,
     next_offer: u64,
@@ -167,6 +180,8 @@ impl Client {
             current: None,
             hold: None,
             room: None,
+            doubt: None,
+            closings: Vec::new(),
             names: Names::default(),
             offers: BTreeMap::new(),
             next_offer: 0,
@@ -270,6 +285,7 @@ impl Client {
     fn pump(&mut self, now: Instant) {
         loop {
             let lost = self.follow_losses(now);
+            self.acknowledge_closings(now);
             let started = self.start_jobs(now);
             if !lost && !started {
                 break;

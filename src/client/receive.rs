@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 
 use super::jobs::Job;
 use super::members::{Latest, Way};
-use super::{Client, Event, Invitation, Offer, Speaker};
+use super::session::State;
+use super::{Client, Doubt, Event, Invitation, Offer, Speaker};
 use crate::dialect::msp::{
     self, Body, Capabilities, ErrorCode, Kind, Message, Name, RawHeader, SERVER, error,
 };
@@ -52,6 +53,10 @@ impl Client {
         if !message.kind().is_request() {
             return self.response(now, message);
         }
+        // Before we have an id the server can only mean somebody who was here before us.
+        if self.state != State::Registered {
+            return self.drop();
+        }
         match self.link.check(now, Seq::wrapping(message.seq), message.kind().code().into()) {
             Verdict::Again(answer) => {
                 let answer = answer.clone();
@@ -81,6 +86,11 @@ impl Client {
             (None, Body::Text { text, .. }) => {
                 self.reply(now, seq, kind, &Body::TextReply);
                 self.heard(message.user, text);
+            }
+            (None, Body::Notification(msp::Event::Closed { room })) => {
+                self.link.remember(now, Seq::wrapping(seq), kind.code().into(), None, 0);
+                self.closings.push(seq);
+                self.room_closed(&room.to_string());
             }
             (None, Body::Notification(event)) => {
                 self.reply(now, seq, kind, &Body::NotificationReply);
@@ -149,22 +159,15 @@ impl Client {
             msp::Event::Left { user, .. } => {
                 self.member_left(&user.to_string());
                 self.tell(Event::Left(user.to_string()));
+                // The news may be older than our list of members.
+                self.ask_members();
             }
-            msp::Event::Closed { room } => {
-                // We may have moved by ourselves since: then it is not our room any more.
-                if self.room.as_ref().is_some_and(|ours| ours.name == room.to_string()) {
-                    self.room = None;
-                    self.abandon_room();
-                    self.names.forget();
-                    self.ask_directory(msp::NOBODY);
-                }
-                self.tell(Event::Closed(room.to_string()));
-            }
+            msp::Event::Closed { room } => self.room_closed(&room.to_string()),
             msp::Event::ModeChanged(mode) => {
                 if let Some(room) = &mut self.room {
                     room.mode = *mode;
                 }
-                self.queue.push_front(Job::Refresh);
+                self.ask_members();
             }
             msp::Event::Renamed { room: name } => {
                 if let Some(room) = &mut self.room {
@@ -173,6 +176,22 @@ impl Client {
             }
             msp::Event::Declined { user } => self.tell(Event::Declined(user.to_string())),
             msp::Event::Stopping => self.tell(Event::ServerStops),
+        }
+    }
+
+    /// A room has closed. If we have moved by ourselves since, it is not ours any more.
+    fn room_closed(&mut self, name: &str) {
+        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name);
+        let is_next = self.current.as_ref().and_then(Job::target) == Some(name);
+        if is_ours || is_next {
+            self.doubt = Some(Doubt::Closed(name.into()));
+        }
+        if is_ours {
+            self.room = None;
+            self.abandon_room();
+            self.names.forget();
+            self.ask_directory(msp::NOBODY);
+            self.tell(Event::Closed(name.into()));
         }
     }
 

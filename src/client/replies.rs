@@ -3,7 +3,7 @@
 //! In: responses to requests of ours. Out: events, and a client that knows where it is. Must not know datagrams.
 
 use super::jobs::Job;
-use super::{Answer, Ask, Client, Event, Fate, Purpose, Refused, Room, Ticket, Why};
+use super::{Answer, Ask, Client, Doubt, Event, Fate, Purpose, Refused, Room, Ticket, Why};
 use crate::dialect::msp::{
     Access, AccessStatus, Body, CreateStatus, DirectoryEntry, ErrorCode, Message, NOBODY, Registration,
 };
@@ -30,13 +30,16 @@ impl Client {
             return self.connect_reply(now, seq, registration);
         }
         let Some(asked) = self.link.answered(now, seq) else { return };
-        if error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::NOT_REGISTERED) {
+        let is_unknown = error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::NOT_REGISTERED);
+        if is_unknown && asked.purpose != Purpose::Register {
             return self.not_registered(&asked.purpose);
         }
         match asked.purpose {
             Purpose::Relay(errand) => self.relayed(now, errand, error.map(|(code, _)| code)),
             Purpose::Job => self.job_answered(now, &message.body, error),
-            Purpose::Register | Purpose::KeepAlive => {}
+            // Refused in a way that the protocol does not know: as good as no answer.
+            Purpose::Register => self.registration_unanswered(),
+            Purpose::KeepAlive => {}
         }
     }
 
@@ -72,12 +75,17 @@ impl Client {
     fn job_answered(&mut self, now: Instant, body: &Body<'_>, error: Option<(ErrorCode, String)>) {
         let Some(job) = self.current.take() else { return };
         if error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::TOO_MANY_REQUESTS)
-            && !matches!(job, Job::Users(_, Ask::Invite(_)))
+            && !matches!(job, Job::Users(_, Ask::Invite(_)) | Job::Orphan(_))
         {
             self.slow_down(now);
             return self.queue.push_front(job);
         }
         match job {
+            Job::Orphan(ticket) => {
+                let fate = error.map_or(Fate::Delivered, |_| Fate::GivenUp(Why::RoomGone));
+                self.tell(Event::Text { ticket, fate });
+            }
+            Job::Home => self.at_home(),
             Job::Hello => {
                 if let Body::HelloReply { capabilities, .. } = body {
                     self.capabilities = *capabilities;
@@ -87,6 +95,8 @@ impl Client {
             Job::Refresh => {
                 if let Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }) = body {
                     self.learn_members(peers);
+                } else {
+                    self.doubt = Some(Doubt::Unanswered);
                 }
             }
             Job::Users(ticket, ask) => self.users_answer(ticket, ask, body, error),
@@ -156,8 +166,22 @@ impl Client {
         }
     }
 
+    /// We are in the public room, and know it.
+    fn at_home(&mut self) {
+        self.doubt = None;
+        if let Some(room) = self.room.take() {
+            self.abandon_room();
+            self.tell(Event::Closed(room.name));
+        }
+        self.moved_to(None);
+    }
+
     /// We are in another room now: ids may be other people's there.
     fn moved_to(&mut self, room: Option<Room>) {
+        let closed = room.as_ref().map(|room| Doubt::Closed(room.name.clone()));
+        if closed.is_none() || self.doubt != closed {
+            self.doubt = None;
+        }
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
         self.names.forget();

@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod chaos;
 mod netsim;
 mod rooms;
 mod rooms_hall;
@@ -15,3 +16,4 @@ mod rooms_invitations;
 mod rooms_model;
 mod rooms_shadow;
 mod rooms_unaware;
+mod sim;
