@@ -96,7 +96,7 @@ impl Client {
                 if let Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }) = body {
                     self.learn_members(peers);
                 } else {
-                    self.doubt = Some(Doubt::Unanswered);
+                    self.doubt_our_room();
                 }
             }
             Job::Users(ticket, ask) => self.users_answer(ticket, ask, body, error),
@@ -113,7 +113,10 @@ impl Client {
         if let Ask::Say(_) = ask {
             let fate = match error {
                 None => Fate::Delivered,
-                Some((ErrorCode::NOT_IN_PRIVATE_ROOM, _)) => Fate::GivenUp(Why::RoomGone),
+                Some((ErrorCode::NOT_IN_PRIVATE_ROOM, _)) => {
+                    self.doubt_our_room();
+                    Fate::GivenUp(Why::RoomGone)
+                }
                 Some((code, reason)) => Fate::GivenUp(Why::Refused(code, reason)),
             };
             return self.tell(Event::Text { ticket, fate });
@@ -123,7 +126,12 @@ impl Client {
         }
         let moves = Job::Users(ticket, ask.clone()).moves() && !matches!(ask, Ask::Leave);
         let answer = match error {
-            Some((code, reason)) => Answer::Refused(Refused::Error(code, reason)),
+            Some((code, reason)) => {
+                if code == ErrorCode::NOT_IN_PRIVATE_ROOM {
+                    self.doubt_our_room();
+                }
+                Answer::Refused(Refused::Error(code, reason))
+            }
             None => self.meaning(ask, body),
         };
         if moves && matches!(answer, Answer::Refused(_)) {
@@ -144,6 +152,9 @@ impl Client {
                 Body::JoinRoomReply(access) | Body::SwitchRoomReply(access),
             ) => {
                 if access.status() != AccessStatus::Joined {
+                    if self.room.as_ref().is_some_and(|ours| ours.name == room) {
+                        self.doubt_our_room();
+                    }
                     return Answer::Refused(Refused::Access(access.status()));
                 }
                 let mode = access.mode();
@@ -163,6 +174,13 @@ impl Client {
             ),
             (_, Body::UserList(names)) => Answer::Users(names.iter().map(ToString::to_string).collect()),
             _ => Answer::Done,
+        }
+    }
+
+    /// The server speaks as if we were not in the private room that we think we are in.
+    fn doubt_our_room(&mut self) {
+        if self.room.is_some() {
+            self.doubt = Some(Doubt::Unanswered);
         }
     }
 

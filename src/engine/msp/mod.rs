@@ -35,6 +35,8 @@ enum Purpose {
     Notice,
     /// To tell somebody that his room has closed: until he knows, his texts are not published (M21).
     Closing,
+    /// To tell somebody how many texts his mailbox lost (M31).
+    Losses(u32),
     /// To pass on an invitation.
     Offer(InvitationId),
     /// To see whether somebody whose name is wanted is still there (M4). Since when we wonder.

@@ -94,7 +94,11 @@ impl Server {
 
     /// Says something to one peer that is worth no event of its own.
     pub(super) fn tell_in_words(&mut self, id: PeerId, text: &str) {
-        let words = self.own(&Body::Text { text: text.into(), order: None }, Purpose::Text);
+        self.tell_words(id, text, Purpose::Text);
+    }
+
+    fn tell_words(&mut self, id: PeerId, text: &str, purpose: Purpose) {
+        let words = self.own(&Body::Text { text: text.into(), order: None }, purpose);
         if let (Some(words), Some(peer)) = (words, self.peers.get_mut(id)) {
             peer.link.send(in_own_lane(words));
         }
@@ -103,14 +107,12 @@ impl Server {
     /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31).
     pub(super) fn tell_lost_texts(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        match std::mem::take(&mut peer.texts_lost) {
-            0 => {}
-            1 => self.tell_in_words(id, "a text for you was dropped: too many waited while you were away"),
-            n => self.tell_in_words(
-                id,
-                &format!("{n} texts for you were dropped: too many waited while you were away"),
-            ),
-        }
+        let words = match std::mem::take(&mut peer.texts_lost) {
+            0 => return,
+            1 => (1, "a text for you was dropped: too many waited while you were away".into()),
+            n => (n, format!("{n} texts for you were dropped: too many waited while you were away")),
+        };
+        self.tell_words(id, &words.1, Purpose::Losses(words.0));
     }
 
     fn own(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Outgoing> {
@@ -140,6 +142,10 @@ impl Server {
 /// What the server says itself keeps its order, and yields to people's texts when a mailbox is full (M31).
 fn in_own_lane(outgoing: Outgoing) -> Request<Outgoing> {
     let size = outgoing.size();
-    let rank = if outgoing.purpose == Purpose::Notice { Rank::Notice } else { Rank::Text };
+    let rank = match outgoing.purpose {
+        Purpose::Notice => Rank::Notice,
+        Purpose::Closing => Rank::Vital,
+        _ => Rank::Text,
+    };
     Request::new(outgoing).in_lane(OWN_LANE, size).with_patience(Patience::Park).with_rank(rank)
 }

@@ -124,7 +124,7 @@ impl Server {
         }
         match asked.purpose {
             Purpose::Text if refused.is_none() => self.stats.add(Counter::Deliveries),
-            Purpose::Text | Purpose::Notice => {}
+            Purpose::Text | Purpose::Notice | Purpose::Losses(_) => {}
             Purpose::Offer(invitation) => {
                 let accept = matches!(message.body, Body::OfferReply { declined: false });
                 self.command(now, id, Command::Answer { invitation, accept });
@@ -151,7 +151,7 @@ impl Server {
                     stopping.remove(&id);
                 }
             }
-            Purpose::Text | Purpose::Notice | Purpose::Offer(_) => {}
+            Purpose::Text | Purpose::Notice | Purpose::Losses(_) | Purpose::Offer(_) => {}
         }
     }
 

@@ -49,9 +49,13 @@ impl Server {
                 }
                 Lost::Overflow(outgoing) => {
                     self.stats.drop(DropReason::MailboxFull);
-                    if outgoing.purpose == Purpose::Text {
-                        peer.texts_lost = peer.texts_lost.saturating_add(1);
-                    }
+                    let texts = match outgoing.purpose {
+                        Purpose::Text => 1,
+                        // The word of earlier losses was lost too: they are told again.
+                        Purpose::Losses(texts) => texts,
+                        _ => 0,
+                    };
+                    peer.texts_lost = peer.texts_lost.saturating_add(texts);
                     self.losses.push_back((id, outgoing));
                 }
             }

@@ -6,7 +6,7 @@
 use palabre::client::{Event, Fate, Speaker};
 use palabre::engine::{self, Departure};
 use palabre::rooms::RoomManager;
-use palabre::time::Instant;
+use palabre::time::{Duration, Instant};
 
 use super::journal::{Heard, Journal, Program, Session, Stay, Via};
 
@@ -18,7 +18,7 @@ impl Journal {
                 let n = self.node_at(*from).expect("only nodes register");
                 let session = self.sessions.len() as u64;
                 let program = (n, self.life_of(n));
-                self.sessions.push(Session { program, id: *id, ended: None, dropped: 0, told_of: 0 });
+                self.sessions.push(Session { program, id: *id, since: now, ended: None, dropped: 0, told_of: 0 });
                 self.current.insert(n, session);
             }
             engine::Event::Departed { name, why, .. } => {
@@ -76,22 +76,29 @@ impl Journal {
             Via::Server => self.through_server(now, by, n, &before),
             Via::Direct => self.straight(now, by, n, &before),
         };
+        let Some(session) = session else {
+            self.strays += 1;
+            return;
+        };
         if before.is_empty() {
             self.in_order(now, by, n, session);
         } else {
             self.heard_twice += 1;
         }
-        self.said[n].heard.push(Heard { at: now, by, via, session });
+        self.said[n].heard.push(Heard { at: now, by, via });
     }
 
     /// Each text that the server took for somebody is heard once from the server, and by nobody else (M10, M13, M21).
-    fn through_server(&self, now: Instant, by: Program, n: usize, before: &[Heard]) -> u64 {
+    fn through_server(&self, now: Instant, by: Program, n: usize, before: &[Heard]) -> Option<u64> {
         let said = &self.said[n];
         let for_him = said.accepted.iter().filter(|accepted| {
             accepted.hearers.iter().any(|(_, session)| self.sessions[*session as usize].program == by)
         });
         let times = before.iter().filter(|heard| heard.via == Via::Server).count();
         let Some(accepted) = for_him.clone().nth(times) else {
+            if self.is_stray(now, by, n) {
+                return None;
+            }
             let wrong = if for_him.count() == 0 { "which is not for him" } else { "again" };
             self.object(now, &format!("{by:?} hears {:?} of {:?} {wrong}", said.ticket, said.by));
         };
@@ -102,11 +109,19 @@ impl Journal {
         {
             self.object(now, &format!("{by:?} hears {:?} of {:?} straight and relayed", said.ticket, said.by));
         }
-        accepted.session
+        Some(accepted.session)
+    }
+
+    /// Whether a text may be a copy of one that was for him under a registration that has just been replaced.
+    fn is_stray(&self, now: Instant, by: Program, n: usize) -> bool {
+        let is_new = self.current.get(&by.0).is_some_and(|session| {
+            now.since(self.sessions[*session as usize].since) < Duration::from_secs(1)
+        });
+        is_new && self.said[n].accepted.iter().any(|accepted| accepted.hearers.iter().any(|(node, _)| *node == by.0))
     }
 
     /// What comes straight comes from a fellow member of a room, and was meant for that room (M11).
-    fn straight(&self, now: Instant, by: Program, n: usize, before: &[Heard]) -> u64 {
+    fn straight(&self, now: Instant, by: Program, n: usize, before: &[Heard]) -> Option<u64> {
         let said = &self.said[n];
         let stays_of = |node: usize| self.stays.iter().filter(move |stay| stay.node == node && stay.room.is_some());
         let fellows = stays_of(said.by.0)
@@ -120,13 +135,13 @@ impl Journal {
             self.object(now, &format!("{by:?} hears {:?} of {:?} straight twice", said.ticket, said.by));
         }
         let latest = self.sessions.iter().rposition(|session| session.program == said.by);
-        latest.expect("a member is registered") as u64
+        latest.map(|session| session as u64)
     }
 
     /// M14: in the order its author said it.
     fn in_order(&mut self, now: Instant, by: Program, n: usize, session: u64) {
         let said = &self.said[n];
-        let last = self.order.insert((by, said.by, session), said.ticket);
+        let last = self.order.insert((by, said.by, session, said.means.clone()), said.ticket);
         if last.is_some_and(|last| last > said.ticket) {
             self.object(now, &format!("{by:?} hears {:?} of {:?} after {last:?}", said.ticket, said.by));
         }

@@ -57,8 +57,6 @@ pub(crate) struct Heard {
     pub(crate) at: Instant,
     pub(crate) by: Program,
     pub(crate) via: Via,
-    /// The registration of the author under which it was said.
-    pub(crate) session: u64,
 }
 
 /// A time that somebody spent in a room, as the server has it.
@@ -77,6 +75,7 @@ pub(crate) struct Stay {
 pub(crate) struct Session {
     pub(crate) program: Program,
     pub(crate) id: u8,
+    pub(crate) since: Instant,
     pub(crate) ended: Option<Instant>,
     /// Texts for him that his mailbox lost, and those he was told of.
     pub(crate) dropped: usize,
@@ -97,12 +96,14 @@ pub(crate) struct Journal {
     pub(crate) current: BTreeMap<usize, u64>,
     pub(crate) stays: Vec<Stay>,
     pub(super) staying: BTreeMap<usize, usize>,
-    /// The latest text that a program heard of another one, in one registration.
-    pub(super) order: BTreeMap<(Program, Program, u64), Ticket>,
+    /// The latest text that a program heard of another one, in one registration and one room.
+    pub(super) order: BTreeMap<(Program, Program, u64, Place), Ticket>,
     /// Whom a client named as coming into or leaving its room, and when.
     pub(crate) moves: Vec<(Instant, Program, String, bool)>,
     pub(crate) asked: usize,
     pub(crate) silent_departures: usize,
+    /// Copies from before a registration that came just after it, and so through a fresh memory (M4).
+    pub(crate) strays: usize,
     /// Texts that arrived a second time where the protocol cannot tell (M27).
     pub(crate) heard_twice: usize,
     pub(crate) digest: u64,
