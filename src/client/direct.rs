@@ -41,7 +41,8 @@ impl Client {
         let text: Arc<str> = text.into();
         self.spreads.insert(ticket, Spread { missing: names.len(), unreached: Vec::new() });
         for name in names {
-            match self.members.get_mut(&name).filter(|member| member.is_direct(self.last_now)) {
+            let settled = self.members.is_settled(self.last_now, &name);
+            match self.members.get_mut(&name).filter(|member| settled && member.is_direct()) {
                 Some(member) => {
                     let direct = Direct { packet: packet.clone(), text: Some((ticket, Arc::clone(&text))) };
                     member.link.send(members::request(direct));
@@ -126,9 +127,7 @@ impl Client {
     pub(super) fn relayed(&mut self, now: Instant, errand: Errand, refused: Option<ErrorCode>) {
         if refused != Some(ErrorCode::TOO_MANY_REQUESTS) {
             self.errand_done(&errand);
-            if let Some(member) = self.members.get_mut(&errand.to) {
-                member.relayed = Some(now);
-            }
+            self.members.relayed(now, &errand.to);
             if refused.is_some() {
                 self.ask_members();
             }
@@ -213,13 +212,12 @@ impl Client {
     }
 
     /// Somebody is a member of our decentralised room, at this address.
-    pub(super) fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
+    fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
         if self.members.has(name, address) {
             return;
         }
-        // Who has moved has started afresh: what he lacks goes through the server.
-        let unsettled = self.take_back(name);
-        self.members.insert(name, address, self.config.timing, self.random.u16(..));
+        // Who has moved has started afresh: what was on its way to his former address goes through the server.
+        let unsettled = self.members.insert(name, address, self.config.timing, self.random.u16(..));
         self.probe(name);
         if self.names.id(name).is_none() {
             self.ask_directory(NOBODY);
@@ -230,7 +228,7 @@ impl Client {
     }
 
     /// A member who has left needs no text any more.
-    pub(super) fn member_left(&mut self, name: &str) {
+    fn member_left(&mut self, name: &str) {
         for (ticket, _) in self.take_back(name) {
             self.settle(ticket, None);
         }

@@ -149,18 +149,15 @@ impl Client {
 
     fn notified(&mut self, event: &msp::Event<'_>) {
         match event {
-            msp::Event::Joined { id, address, user } => {
+            // News names no room: it may come late, from a room that we have left. Whom we send to is what the list says.
+            msp::Event::Joined { id, user, .. } => {
                 self.names.learn(*id, user.to_string());
-                if self.is_direct() {
-                    self.learn_member(&user.to_string(), *address);
-                }
+                self.ask_members();
                 self.tell(Event::Joined(user.to_string()));
             }
             msp::Event::Left { user, .. } => {
-                self.member_left(&user.to_string());
-                self.tell(Event::Left(user.to_string()));
-                // The news may be older than our list of members.
                 self.ask_members();
+                self.tell(Event::Left(user.to_string()));
             }
             msp::Event::Closed { room } => self.room_closed(&room.to_string()),
             msp::Event::ModeChanged(mode) => {

@@ -10,6 +10,9 @@ use palabre::time::{Duration, Instant};
 
 use super::journal::{Heard, Journal, Program, Session, Stay, Via};
 
+/// How long an author waits before he sends straight again after a relayed text.
+const SETTLING: Duration = Duration::from_secs(10);
+
 impl Journal {
     pub(crate) fn server_event(&mut self, now: Instant, event: &engine::Event) {
         self.note(now, || format!("  server: {event:?}"));
@@ -142,7 +145,10 @@ impl Journal {
     fn in_order(&mut self, now: Instant, by: Program, n: usize, session: u64) {
         let said = &self.said[n];
         let last = self.order.insert((by, said.by, session, said.means.clone()), said.ticket);
-        if last.is_some_and(|last| last > said.ticket) {
+        // A relayed text that its receiver's mailbox holds back may be overtaken by one that goes straight, once its author
+        // has waited for it: he is told only that the server has it (M11).
+        let overtaken = said.accepted.iter().any(|accepted| accepted.is_relay && now.since(accepted.at) >= SETTLING);
+        if last.is_some_and(|last| last > said.ticket) && !overtaken {
             self.object(now, &format!("{by:?} hears {:?} of {:?} after {last:?}", said.ticket, said.by));
         }
     }

@@ -45,6 +45,7 @@ pub(crate) struct Said {
 /// A text that the server has taken.
 #[derive(Debug)]
 pub(crate) struct Accepted {
+    pub(crate) at: Instant,
     /// The registration of the author.
     pub(crate) session: u64,
     pub(crate) is_relay: bool,
@@ -169,7 +170,7 @@ impl Journal {
         self.note(now, || format!("u{n} starts, life {life}"));
     }
 
-    pub(crate) fn delivered(&mut self, now: Instant, arrived: &Delivery) {
+    pub(crate) fn delivered(&mut self, now: Instant, arrived: &Delivery, integrity: Integrity) {
         for byte in &arrived.bytes {
             self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
@@ -177,7 +178,7 @@ impl Journal {
             return;
         }
         self.note(now, || {
-            let message = Message::decode(&arrived.bytes, &mut Scratch::new()).map(|message| format!("{message:?}"));
+            let message = Message::decode(integrity.open(&arrived.bytes).unwrap_or(&[]), &mut Scratch::new()).map(|message| format!("{message:?}"));
             let shown = message.unwrap_or_else(|_| format!("{:02x?}", arrived.bytes));
             format!("  {} -> {} {shown}", arrived.from, arrived.to)
         });
@@ -240,6 +241,6 @@ impl Journal {
             self.object(now, &format!("{text} is said twice"));
         }
         self.note(now, || format!("  accepted for {hearers:?}"));
-        self.said[n].accepted.push(Accepted { session, is_relay: to.is_some(), hearers });
+        self.said[n].accepted.push(Accepted { at: now, session, is_relay: to.is_some(), hearers });
     }
 }

@@ -143,7 +143,7 @@ impl World {
 
     fn deliver(&mut self, arrived: &Delivery) {
         let server = self.setup.client.server;
-        self.journal.delivered(self.now, arrived);
+        self.journal.delivered(self.now, arrived, self.setup.integrity());
         if arrived.to == server {
             return self.to_server(arrived);
         }
