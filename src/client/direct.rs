@@ -269,6 +269,12 @@ impl Client {
         }
     }
 
+    /// Somebody came into our room or left it, or a room that we have left, or the one that we are about to enter.
+    pub(super) fn somebody_moved(&mut self) {
+        self.stirred |= self.current.as_ref().is_some_and(Job::moves);
+        self.ask_members();
+    }
+
     /// Asks who is in our decentralised room, before anything else.
     pub(super) fn ask_members(&mut self) {
         if self.is_direct() && !self.queue.contains(&Job::Refresh) {

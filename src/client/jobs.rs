@@ -128,7 +128,12 @@ impl Client {
         match (job, refused) {
             (job, None) => self.current = Some(job),
             (Job::Users(ticket, Ask::Say(_)), Some(_)) => self.give_up(ticket, Why::TooLong),
-            (Job::Users(ticket, _), Some(why)) => self.refuse(ticket, why),
+            (job @ Job::Users(ticket, _), Some(why)) => {
+                if job.moves() {
+                    self.abandon_texts();
+                }
+                self.refuse(ticket, why);
+            }
             _ => {}
         }
     }
@@ -172,6 +177,9 @@ impl Client {
     fn answer_invitation(&mut self, now: Instant, ticket: Ticket, invitation: Invitation, accept: bool) {
         let access = self.body(&Job::Users(ticket, Ask::Answer { invitation, accept }));
         let Some(offer) = self.offers.remove(&invitation) else {
+            if accept {
+                self.abandon_texts();
+            }
             return self.refuse(ticket, Refused::NoSuchInvitation);
         };
         let request = access.filter(|_| accept).and_then(|access| self.request(&access, Purpose::Job));
@@ -179,8 +187,18 @@ impl Client {
         if let Some(request) = request {
             self.link.send(request.in_lane(LANE, 0).with_patience(Patience::Park));
             self.current = Some(Job::Users(ticket, Ask::Join(offer.room)));
+            self.accepted = Some((ticket, offer.seq));
         } else {
             self.tell(Event::Answered { ticket, answer: Answer::Done });
+        }
+    }
+
+    /// Our coming has led somewhere, or nowhere. If the server asks again, it must not be told once more that we come: it
+    /// would move us when we do not expect it (M28).
+    pub(super) fn conclude_acceptance(&mut self, ticket: Ticket) {
+        if let Some((_, seq)) = self.accepted.take_if(|(accepting, _)| *accepting == ticket) {
+            let declined = self.encode(seq, &Body::OfferReply { declined: true });
+            self.link.answer(Seq::wrapping(seq), Kind::Offer.code().into(), declined);
         }
     }
 
@@ -202,6 +220,9 @@ impl Client {
     /// The job we were at came to nothing.
     pub(super) fn job_unanswered(&mut self) {
         self.doubt_unanswered_move();
+        if self.current.as_ref().is_some_and(Job::moves) {
+            self.abandon_texts();
+        }
         match self.current.take() {
             Some(Job::Users(_, Ask::Disconnect)) => self.disconnected(),
             Some(job) => self.abandon(job, &Why::Silence),

@@ -65,9 +65,14 @@ impl Member {
         self.way == Way::Direct && self.relaying == 0 && self.held.is_empty()
     }
 
-    /// Takes back all texts that he has not acknowledged, oldest first.
+    /// Takes back all texts that he has not acknowledged, oldest first: also one that has just been given up.
     pub(super) fn take_back(&mut self) -> Vec<(Ticket, Arc<str>)> {
-        self.link.cancel_lane(LANE).into_iter().filter_map(|direct| direct.text).collect()
+        let given_up = std::iter::from_fn(|| self.link.poll_lost()).map(|lost| match lost {
+            Lost::GivenUp(direct) | Lost::Overflow(direct) => direct,
+        });
+        let mut texts: Vec<_> = given_up.filter_map(|direct| direct.text).collect();
+        texts.extend(self.link.cancel_lane(LANE).into_iter().filter_map(|direct| direct.text));
+        texts
     }
 }
 

@@ -151,7 +151,11 @@ pub struct Client {
     names: Names,
     offers: BTreeMap<Invitation, Offer>,
     next_offer: u64,
+    /// The request of the server that we answered by coming, until it is known whether we got in.
+    accepted: Option<(Ticket, u16)>,
     members: Members,
+    /// People came or went while we were on our way into a room: its list may be older than that.
+    stirred: bool,
     /// Texts of a decentralised room that not all members have yet.
     spreads: BTreeMap<Ticket, Spread>,
     /// A list of members is asked for at most once a second.
@@ -185,7 +189,9 @@ impl Client {
             names: Names::default(),
             offers: BTreeMap::new(),
             next_offer: 0,
+            accepted: None,
             members: Members::default(),
+            stirred: false,
             spreads: BTreeMap::new(),
             refreshed: None,
             outputs: VecDeque::new(),
@@ -272,6 +278,9 @@ impl Client {
     }
 
     fn tell(&mut self, event: Event) {
+        if let Event::Answered { ticket, .. } = &event {
+            self.conclude_acceptance(*ticket);
+        }
         self.outputs.push_back(Output::Event(event));
     }
 

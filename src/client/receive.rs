@@ -152,11 +152,11 @@ impl Client {
             // News names no room: it may come late, from a room that we have left. Whom we send to is what the list says.
             msp::Event::Joined { id, user, .. } => {
                 self.names.learn(*id, user.to_string());
-                self.ask_members();
+                self.somebody_moved();
                 self.tell(Event::Joined(user.to_string()));
             }
             msp::Event::Left { user, .. } => {
-                self.ask_members();
+                self.somebody_moved();
                 self.tell(Event::Left(user.to_string()));
             }
             msp::Event::Closed { room } => self.room_closed(&room.to_string()),
@@ -250,7 +250,7 @@ impl Client {
     }
 
     /// A short response of ours; those always fit their fields.
-    fn encode(&self, seq: u16, body: &Body<'_>) -> Payload {
+    pub(super) fn encode(&self, seq: u16, body: &Body<'_>) -> Payload {
         let mut bytes = Vec::with_capacity(Payload::HEAD);
         let message = Message { user: self.id, seq, body: body.clone() };
         let encoded = message.encode(&mut bytes);

@@ -205,6 +205,9 @@ impl Client {
         self.names.forget();
         self.room = room;
         self.ask_directory(NOBODY);
+        if std::mem::take(&mut self.stirred) {
+            self.ask_members();
+        }
     }
 
     /// Asks who has an id, or with 0 who is in our room, before anything else.

@@ -79,6 +79,7 @@ impl Client {
         self.hold = None;
         self.offers.clear();
         self.closings.clear();
+        self.accepted = None;
         self.doubt = None;
         self.capabilities = Capabilities::default();
         for author in self.names.awaited() {

@@ -24,6 +24,8 @@ pub(crate) struct Node {
     /// How often a client was started here.
     pub(crate) life: u32,
     next_ticket: u64,
+    /// The numbers under which its programs registered.
+    numbers: Vec<Vec<u8>>,
 }
 
 /// What a world is made of.
@@ -65,6 +67,7 @@ impl World {
                 person: Person::default(),
                 life: 0,
                 next_ticket: 0,
+                numbers: Vec::new(),
             })
             .collect();
         Self {
@@ -84,7 +87,17 @@ impl World {
         node.life += 1;
         node.person = Person::default();
         let config = client::Config { name: node.name.clone(), ..self.setup.client.clone() };
-        node.client = Some(Client::new(config, self.seeds.u64(..), self.now));
+        // One in 65,536 programs begins with the very CONNEXION of its predecessor, which nobody can tell from a copy (M4).
+        let client = loop {
+            let mut client = Client::new(config.clone(), self.seeds.u64(..), self.now);
+            let Some(client::Output::Datagram { payload, .. }) = client.poll_output() else { continue };
+            if !node.numbers.contains(&payload.to_vec()) {
+                node.numbers.push(payload.to_vec());
+                self.net.send(self.now, node.address, self.setup.client.server, &payload.to_vec());
+                break client;
+            }
+        };
+        node.client = Some(client);
         self.journal.started(self.now, n, node.life);
         self.drain_client(n, Via::Server);
     }
