@@ -21,7 +21,14 @@ impl Journal {
                 let n = self.node_at(*from).expect("only nodes register");
                 let session = self.sessions.len() as u64;
                 let program = (n, self.life_of(n));
-                self.sessions.push(Session { program, id: *id, since: now, ended: None, dropped: 0, told_of: 0 });
+                self.sessions.push(Session {
+                    program,
+                    id: *id,
+                    since: now,
+                    ended: None,
+                    dropped: 0,
+                    told_of: 0,
+                });
                 self.current.insert(n, session);
             }
             engine::Event::Departed { name, why, .. } => {
@@ -68,7 +75,9 @@ impl Journal {
         let author = self.said[n].by.0;
         let named_right = match from {
             Speaker::Named(name) => self.node_called(name) == Some(author),
-            Speaker::Unnamed(id) => self.sessions.iter().any(|session| session.program.0 == author && session.id == *id),
+            Speaker::Unnamed(id) => {
+                self.sessions.iter().any(|session| session.program.0 == author && session.id == *id)
+            }
             Speaker::Server => false,
         };
         if !named_right || author == by.0 {
@@ -108,9 +117,13 @@ impl Journal {
         // M27: he got it straight and more than once, so he knows that the answers were lost.
         if let Some(first) = before.iter().find(|heard| heard.via == Via::Direct)
             && said.straight.iter().filter(|(at, to)| *to == by && *at >= first.at).count() > 1
-            && self.stayed(by.0, first.at) && self.stayed(said.by.0, first.at)
+            && self.stayed(by.0, first.at)
+            && self.stayed(said.by.0, first.at)
         {
-            self.object(now, &format!("{by:?} hears {:?} of {:?} straight and relayed", said.ticket, said.by));
+            self.object(
+                now,
+                &format!("{by:?} hears {:?} of {:?} straight and relayed", said.ticket, said.by),
+            );
         }
         Some(accepted.session)
     }
@@ -120,20 +133,29 @@ impl Journal {
         let is_new = self.current.get(&by.0).is_some_and(|session| {
             now.since(self.sessions[*session as usize].since) < Duration::from_secs(1)
         });
-        is_new && self.said[n].accepted.iter().any(|accepted| accepted.hearers.iter().any(|(node, _)| *node == by.0))
+        is_new
+            && self.said[n]
+                .accepted
+                .iter()
+                .any(|accepted| accepted.hearers.iter().any(|(node, _)| *node == by.0))
     }
 
     /// What comes straight comes from a fellow member of a room, and was meant for that room (M11).
     fn straight(&self, now: Instant, by: Program, n: usize, before: &[Heard]) -> Option<u64> {
         let said = &self.said[n];
-        let stays_of = |node: usize| self.stays.iter().filter(move |stay| stay.node == node && stay.room.is_some());
+        let stays_of =
+            |node: usize| self.stays.iter().filter(move |stay| stay.node == node && stay.room.is_some());
         let fellows = stays_of(said.by.0)
             .any(|his| his.name == said.means && stays_of(by.0).any(|mine| mine.room == his.room));
         if !fellows {
-            self.object(now, &format!("{by:?} hears {:?} of {:?} straight, and is no member", said.ticket, said.by));
+            self.object(
+                now,
+                &format!("{by:?} hears {:?} of {:?} straight, and is no member", said.ticket, said.by),
+            );
         }
         if let Some(first) = before.iter().find(|heard| heard.via == Via::Direct)
-            && self.stayed(by.0, first.at) && self.stayed(said.by.0, first.at)
+            && self.stayed(by.0, first.at)
+            && self.stayed(said.by.0, first.at)
         {
             self.object(now, &format!("{by:?} hears {:?} of {:?} straight twice", said.ticket, said.by));
         }
@@ -147,7 +169,8 @@ impl Journal {
         let last = self.order.insert((by, said.by, session, said.means.clone()), said.ticket);
         // A relayed text that its receiver's mailbox holds back may be overtaken by one that goes straight, once its author
         // has waited for it: he is told only that the server has it (M11).
-        let overtaken = said.accepted.iter().any(|accepted| accepted.is_relay && now.since(accepted.at) >= SETTLING);
+        let overtaken =
+            said.accepted.iter().any(|accepted| accepted.is_relay && now.since(accepted.at) >= SETTLING);
         if last.is_some_and(|last| last > said.ticket) && !overtaken {
             self.object(now, &format!("{by:?} hears {:?} of {:?} after {last:?}", said.ticket, said.by));
         }
@@ -156,7 +179,10 @@ impl Journal {
     /// Whether somebody has changed neither room nor registration since a while before `since`.
     fn stayed(&self, node: usize, since: Instant) -> bool {
         let lately = |at: Instant| at.as_micros() + 10_000_000 >= since.as_micros();
-        !self.stays.iter().any(|stay| stay.node == node && (lately(stay.from) || stay.until.is_some_and(lately)))
+        !self
+            .stays
+            .iter()
+            .any(|stay| stay.node == node && (lately(stay.from) || stay.until.is_some_and(lately)))
     }
 
     fn told_of_drops(&mut self, by: Program, text: &str) {

@@ -156,7 +156,7 @@ impl Journal {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
         if self.trace {
-            println!("{now} {line}");
+            trace(now, &line);
         }
     }
 
@@ -178,7 +178,8 @@ impl Journal {
             return;
         }
         self.note(now, || {
-            let message = Message::decode(integrity.open(&arrived.bytes).unwrap_or(&[]), &mut Scratch::new()).map(|message| format!("{message:?}"));
+            let message = Message::decode(integrity.open(&arrived.bytes).unwrap_or(&[]), &mut Scratch::new())
+                .map(|message| format!("{message:?}"));
             let shown = message.unwrap_or_else(|_| format!("{:02x?}", arrived.bytes));
             format!("  {} -> {} {shown}", arrived.from, arrived.to)
         });
@@ -198,7 +199,9 @@ impl Journal {
     pub(crate) fn came_straight(&mut self, now: Instant, to: Program, integrity: Integrity, bytes: &[u8]) {
         let Some(bytes) = integrity.open(bytes) else { return };
         let mut scratch = Scratch::new();
-        let Ok(Message { body: Body::Text { text, .. }, .. }) = Message::decode(bytes, &mut scratch) else { return };
+        let Ok(Message { body: Body::Text { text, .. }, .. }) = Message::decode(bytes, &mut scratch) else {
+            return;
+        };
         if let Some(said) = self.by_text.get(text.as_ref()).copied() {
             self.said[said].straight.push((now, to));
         }
@@ -224,7 +227,10 @@ impl Journal {
         let room = rooms.user(author).and_then(|user| user.room);
         let place = room.and_then(|room| rooms.room(room)).map(|room| room.name.to_string());
         if place != self.said[n].means {
-            self.object(now, &format!("{text} was meant for {:?}, and is said in {place:?}", self.said[n].means));
+            self.object(
+                now,
+                &format!("{text} was meant for {:?}, and is said in {place:?}", self.said[n].means),
+            );
         }
         let present = room.map_or(rooms.public(), |room| rooms.members(room));
         let others = present.iter().filter(|user| **user != author);
@@ -243,4 +249,9 @@ impl Journal {
         self.note(now, || format!("  accepted for {hearers:?}"));
         self.said[n].accepted.push(Accepted { at: now, session, is_relay: to.is_some(), hearers });
     }
+}
+
+#[expect(clippy::print_stdout, reason = "a replayed run is there to be read")]
+fn trace(now: Instant, line: &str) {
+    println!("{now} {line}");
 }

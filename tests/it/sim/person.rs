@@ -40,7 +40,9 @@ impl Person {
         let place = match ask {
             Ask::Create { room, .. } | Ask::Join(room) | Ask::Switch(room) => Some(room.clone()),
             Ask::Answer { invitation, accept: true } => {
-                let Some((_, room)) = self.offers.iter().find(|(offer, _)| offer == invitation) else { return };
+                let Some((_, room)) = self.offers.iter().find(|(offer, _)| offer == invitation) else {
+                    return;
+                };
                 Some(room.clone())
             }
             Ask::Leave => None,

@@ -74,7 +74,15 @@ impl Scenario {
         let worst = worst_weather(&mut chance, client.integrity);
         let setup = Setup { seed: chance.u64(..), engine, client, clients: chance.usize(3..=12), trace };
         let pace = chance.u64(20..400);
-        Self { world: World::new(setup), chance, later: BTreeMap::new(), coming: BTreeSet::new(), deeds: 0, worst, pace }
+        Self {
+            world: World::new(setup),
+            chance,
+            later: BTreeMap::new(),
+            coming: BTreeSet::new(),
+            deeds: 0,
+            worst,
+            pace,
+        }
     }
 
     fn live(&mut self, end: Instant) {

@@ -42,10 +42,17 @@ pub(crate) fn judge(world: &World) -> Result<Figures, String> {
     for (session, texts) in missing {
         let known = journal.sessions[session as usize];
         if texts.len() > known.dropped {
-            return Err(format!("{:?} lacks {texts:?}, {} are known as dropped", known.program, known.dropped));
+            return Err(format!(
+                "{:?} lacks {texts:?}, {} are known as dropped",
+                known.program, known.dropped
+            ));
         }
     }
-    for session in journal.sessions.iter().filter(|session| session.ended.is_none() && is_alive(journal, session.program)) {
+    for session in journal
+        .sessions
+        .iter()
+        .filter(|session| session.ended.is_none() && is_alive(journal, session.program))
+    {
         // More may be told of: what was dropped may be a word that had arrived, though its answer had not.
         if session.told_of < session.dropped {
             return Err(format!("{session:?}: was not told of what was dropped"));
@@ -92,9 +99,11 @@ fn straight_is_complete(journal: &Journal, said: &Said) -> Result<(), String> {
         return Ok(());
     }
     let covers = |stay: &&Stay| stay.from <= said.at && stay.until.is_none_or(|until| until >= end);
-    let his = journal.stays.iter().filter(covers).find(|stay| stay.node == said.by.0 && stay.name == said.means);
+    let his =
+        journal.stays.iter().filter(covers).find(|stay| stay.node == said.by.0 && stay.name == said.means);
     let Some(his) = his else { return Ok(()) };
-    let fellows = journal.stays.iter().filter(covers).filter(|stay| stay.room == his.room && stay.node != his.node);
+    let fellows =
+        journal.stays.iter().filter(covers).filter(|stay| stay.room == his.room && stay.node != his.node);
     for fellow in fellows {
         let known = &journal.sessions[fellow.session as usize];
         let name = journal.name_of(fellow.node);

@@ -129,7 +129,8 @@ impl World {
     /// Lets happen what happens at the earliest time, if that is not after `until`; false when nothing does.
     pub(crate) fn step(&mut self, until: Instant) -> bool {
         let clients = self.nodes.iter().filter_map(|node| node.client.as_ref()?.poll_timeout());
-        let next = [self.net.poll_timeout(), self.server.poll_timeout()].into_iter().flatten().chain(clients).min();
+        let next =
+            [self.net.poll_timeout(), self.server.poll_timeout()].into_iter().flatten().chain(clients).min();
         let Some(next) = next.filter(|next| *next <= until) else {
             self.now = self.now.max(until);
             return false;
@@ -140,14 +141,20 @@ impl World {
         }
         if self.server.poll_timeout().is_some_and(|due| due <= self.now) {
             self.server.handle_timeout(self.now);
-            assert!(self.server.poll_timeout().is_none_or(|due| due > self.now), "the server's time stands still");
+            assert!(
+                self.server.poll_timeout().is_none_or(|due| due > self.now),
+                "the server's time stands still"
+            );
             self.drain_server();
         }
         for n in 0..self.nodes.len() {
             let Some(client) = &mut self.nodes[n].client else { continue };
             if client.poll_timeout().is_some_and(|due| due <= self.now) {
                 client.handle_timeout(self.now);
-                assert!(client.poll_timeout().is_none_or(|due| due > self.now), "a client's time stands still");
+                assert!(
+                    client.poll_timeout().is_none_or(|due| due > self.now),
+                    "a client's time stands still"
+                );
                 self.drain_client(n, Via::Server);
             }
         }
@@ -158,7 +165,7 @@ impl World {
         let server = self.setup.client.server;
         self.journal.delivered(self.now, arrived, self.setup.integrity());
         if arrived.to == server {
-            return self.to_server(arrived);
+            return self.reaches_server(arrived);
         }
         let Some(n) = self.journal.node_at(arrived.to) else { return };
         let via = if arrived.from == server { Via::Server } else { Via::Direct };
@@ -171,7 +178,7 @@ impl World {
         self.drain_client(n, via);
     }
 
-    fn to_server(&mut self, arrived: &Delivery) {
+    fn reaches_server(&mut self, arrived: &Delivery) {
         let before = self.server.stats().count(Counter::Texts);
         let datagram = Input::Datagram { listener: ListenerId(0), from: arrived.from, bytes: &arrived.bytes };
         self.server.handle_input(self.now, datagram);
