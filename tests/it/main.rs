@@ -7,3 +7,5 @@
     clippy::cast_possible_truncation,
     reason = "a test that meets the unexpected must fail loudly"
 )]
+
+mod codec;
