@@ -103,10 +103,11 @@ proptest! {
     }
 
     #[test]
-    fn an_arena_hands_out_what_it_has_once(size in 0_usize..64, lens in vec(0_usize..20, 0..12)) {
+    fn an_arena_hands_out_what_it_has_once(size in 0_usize..64, lens in vec(0_usize..40, 0..12)) {
         let mut scratch = Scratch::with_capacity(size);
         let mut arena: Arena<'_> = scratch.arena(size);
-        let mut free = size;
+        let mut free = arena.free();
+        prop_assert!(free >= size);
         let mut pieces = Vec::new();
         for (tag, len) in (1_u8..).zip(lens) {
             match arena.take(len) {
@@ -115,6 +116,7 @@ proptest! {
                     piece.fill(tag);
                     pieces.push((tag, piece));
                     free -= len;
+                    prop_assert_eq!(arena.free(), free);
                 }
                 None => prop_assert!(len > free),
             }
