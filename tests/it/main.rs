@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod codec;
 mod netsim;
 mod rooms;
 mod rooms_hall;
