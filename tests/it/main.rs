@@ -8,6 +8,7 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod architecture;
 mod codec;
 mod netsim;
 mod rooms;
