@@ -78,8 +78,9 @@ impl Server {
     }
 
     pub(in crate::engine) fn retransmit(&mut self, now: Instant, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.armed = None;
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        // An entry that an earlier one has overtaken must not start a second chain of entries.
+        if peer.armed.take_if(|armed| *armed <= now).is_some() {
             peer.link.handle_timeout(now);
             self.pump(now, id);
         }
