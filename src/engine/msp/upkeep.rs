@@ -89,7 +89,7 @@ impl Server {
     /// A request of ours came to nothing.
     pub(in crate::engine) fn lost(&mut self, now: Instant, id: PeerId, lost: &Outgoing) {
         if let Purpose::NameProbe(since) = lost.purpose
-            && self.peers.get(id).is_some_and(|peer| peer.user.is_some() && peer.heard < since)
+            && self.peers.get(id).is_some_and(|peer| peer.user.is_some() && peer.heard <= since)
         {
             return self.depart(now, id, Departure::Unanswered);
         }
