@@ -1,7 +1,7 @@
 //! From a datagram to a message.
 //!
-//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who watches,
-//! nor what a name or a number is worth: only the canonical form counts (M3).
+//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who
+//! watches, nor what a name or a number is worth: only the canonical form counts (M3).
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddrV4};
