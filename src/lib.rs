@@ -1,4 +1,6 @@
 //! palabre: chat for links where TCP stalls.
+#[cfg(feature = "net")]
+pub mod daemon;
 pub mod dialect;
 pub mod engine;
 pub mod ids;
