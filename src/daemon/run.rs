@@ -52,13 +52,17 @@ impl Daemon {
     /// # Errors
     /// When an address cannot be listened on, or there is none.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
-        if settings.listen.is_empty() {
-            return Err(BindError::NoListener);
+        let Settings { addresses, config } = settings;
+        match (addresses.len(), config.listeners.len()) {
+            (0, 0) => return Err(BindError::NoListener),
+            (addresses, listeners) if addresses != listeners => {
+                return Err(BindError::Unmatched { addresses, listeners });
+            }
+            _ => {}
         }
         let poll = Poll::new().map_err(BindError::Poll)?;
         let mut listeners = Vec::new();
-        for (index, listen) in settings.listen.iter().enumerate() {
-            let address = listen.address;
+        for (index, &address) in addresses.iter().enumerate() {
             let listener = UdpListener::bind(address, poll.registry(), Token(index))
                 .map_err(|source| BindError::Address { address, source })?;
             listeners.push(listener);
@@ -68,11 +72,11 @@ impl Daemon {
             poll,
             listeners,
             signals: None,
-            server: Server::new(settings.config(), seed()),
+            server: Server::new(config.clone(), seed()),
             buffer: vec![0; RECEIVE_BUFFER],
             report: Report::new(clock.now()),
             clock,
-            stop_patience: settings.timing.span() + STOP_MARGIN,
+            stop_patience: config.timing.span() + STOP_MARGIN,
             stop_by: None,
             stopped: false,
         })
@@ -98,6 +102,9 @@ impl Daemon {
     /// # Errors
     /// When the system can no longer say which sockets are ready.
     pub fn run(&mut self) -> io::Result<()> {
+        for address in self.local_addresses() {
+            info!("listening on {address}/udp");
+        }
         let mut events = Events::with_capacity(64);
         let mut now = self.clock.now();
         while !self.is_over(now) {

@@ -4,7 +4,7 @@
 //! zeros. Must not know what the fields mean, nor whether they may be sent.
 
 use super::Field;
-use super::shift::shifted;
+use super::shift::copy_shifted;
 
 /// Writes fields one after the other at the end of a vector. [`BitWriter::finish`] writes the last bits.
 #[derive(Debug)]
@@ -48,7 +48,11 @@ impl<'v> BitWriter<'v> {
         }
         let [pending, ..] = self.pending.to_be_bytes();
         self.out.push(pending | first >> self.count);
-        self.out.extend(shifted(bytes, 8 - self.count as usize));
+        let start = self.out.len();
+        self.out.resize(start + bytes.len() - 1, 0);
+        if let Some(to) = self.out.get_mut(start..) {
+            copy_shifted(bytes, 8 - self.count as usize, to);
+        }
         self.pending = u64::from(*last) << (64 - self.count);
     }
 

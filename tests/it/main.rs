@@ -8,6 +8,8 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod architecture;
+mod codec;
 mod netsim;
 mod rooms;
 mod rooms_hall;

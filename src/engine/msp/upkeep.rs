@@ -78,8 +78,9 @@ impl Server {
     }
 
     pub(in crate::engine) fn retransmit(&mut self, now: Instant, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.armed = None;
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        // An entry that an earlier one has overtaken must not start a second chain of entries.
+        if peer.armed.take_if(|armed| *armed <= now).is_some() {
             peer.link.handle_timeout(now);
             self.pump(now, id);
         }
@@ -88,7 +89,7 @@ impl Server {
     /// A request of ours came to nothing.
     pub(in crate::engine) fn lost(&mut self, now: Instant, id: PeerId, lost: &Outgoing) {
         if let Purpose::NameProbe(since) = lost.purpose
-            && self.peers.get(id).is_some_and(|peer| peer.user.is_some() && peer.heard < since)
+            && self.peers.get(id).is_some_and(|peer| peer.user.is_some() && peer.heard <= since)
         {
             return self.depart(now, id, Departure::Unanswered);
         }
