@@ -181,31 +181,33 @@ fn after(limit: Duration) -> Instant {
     now() + limit
 }
 
-/// Sends what is too short to be a message, as fast as it can, until it is dropped.
+/// Sends what is too short to be a message, faster than one process can read it, until it is dropped.
 pub(crate) struct Flood {
     over: Arc<AtomicBool>,
-    sender: Option<JoinHandle<()>>,
+    senders: Vec<JoinHandle<()>>,
 }
 
 impl Flood {
     pub(crate) fn start(server: SocketAddr) -> Self {
         let over = Arc::new(AtomicBool::new(false));
-        let until = Arc::clone(&over);
-        let client = Client::new(server, Integrity::None);
-        let sender = std::thread::spawn(move || {
-            while !until.load(Ordering::Relaxed) {
-                // A full buffer is what is wanted.
-                let _ = client.socket.send(&[0]);
-            }
-        });
-        Self { over, sender: Some(sender) }
+        let sender = |_| {
+            let (over, client) = (Arc::clone(&over), Client::new(server, Integrity::None));
+            std::thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    // A full buffer is what is wanted.
+                    let _ = client.socket.send(&[0]);
+                }
+            })
+        };
+        let senders = (0..4).map(sender).collect();
+        Self { over, senders }
     }
 }
 
 impl Drop for Flood {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        if let Some(sender) = self.sender.take() {
+        for sender in self.senders.drain(..) {
             let _ = sender.join();
         }
     }
