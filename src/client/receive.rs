@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 
-use super::jobs::Job;
 use super::members::{Latest, Way};
 use super::session::State;
 use super::{Client, Event, Invitation, Offer, Speaker};
@@ -135,26 +134,24 @@ impl Client {
     /// Whether a text that comes through the server is one that came straight before: its author had no answer, and has
     /// given it to the server in the end (M27).
     fn came_straight(&mut self, author: &str, text: &str) -> bool {
-        // He turns to the server after all his tries. A text that came once, and longer ago than those take, was
-        // answered in time: this one says the same again.
-        let (now, tries) = (self.last_now, self.config.timing.span());
+        // He turns to the server after all his tries. A text that came only once, and long before, was answered in time:
+        // this one says the same again.
+        let (now, soon) = (self.last_now, self.config.timing.span() * 2);
         let Some(member) = self.members.get_mut(author) else { return false };
         let same =
-            |latest: &mut Latest| latest.text == text && (latest.copies > 1 || now.since(latest.at) < tries);
+            |latest: &mut Latest| latest.text == text && (latest.copies > 1 || now.since(latest.at) < soon);
         member.latest.take_if(same).is_some()
     }
 
     fn notified(&mut self, event: &msp::Event<'_>) {
         match event {
-            msp::Event::Joined { id, address, user } => {
+            msp::Event::Joined { id, user, .. } => {
                 self.names.learn(*id, user.to_string());
-                if self.is_direct() {
-                    self.learn_member(&user.to_string(), *address);
-                }
+                self.members_changed();
                 self.tell(Event::Joined(user.to_string()));
             }
             msp::Event::Left { user, .. } => {
-                self.member_left(&user.to_string());
+                self.members_changed();
                 self.tell(Event::Left(user.to_string()));
             }
             msp::Event::Closed { room } => {
@@ -171,7 +168,7 @@ impl Client {
                 if let Some(room) = &mut self.room {
                     room.mode = *mode;
                 }
-                self.queue.push_front(Job::Refresh);
+                self.members_changed();
             }
             msp::Event::Renamed { room: name } => {
                 if let Some(room) = &mut self.room {
@@ -188,7 +185,7 @@ impl Client {
         let Some(name) = self.members.at(from) else {
             self.drop();
             if message.kind() == Kind::Text {
-                self.refresh(now);
+                self.stranger_speaks(now);
             }
             return;
         };
