@@ -127,6 +127,7 @@ impl Client {
         match (ask, body) {
             (Ask::Create { room, mode, .. }, Body::CreateRoomReply { status: CreateStatus::Created, .. }) => {
                 self.moved_to(Some(Room { name: room.clone(), mode }));
+                self.refresh_if_new();
                 Answer::In { room, mode }
             }
             (_, Body::CreateRoomReply { status, .. }) => Answer::Refused(Refused::Create(*status)),
