@@ -8,6 +8,13 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod engine_abuse;
+mod engine_invitations;
+mod engine_notices;
+mod engine_outages;
+mod engine_registration;
+mod engine_words;
+mod msp_client;
 mod netsim;
 mod rooms;
 mod rooms_hall;
