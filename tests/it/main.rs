@@ -9,10 +9,13 @@
 )]
 
 mod engine_abuse;
+mod engine_form;
 mod engine_invitations;
 mod engine_notices;
 mod engine_outages;
 mod engine_registration;
+mod engine_reliability;
+mod engine_rooms;
 mod engine_words;
 mod msp_client;
 mod netsim;
