@@ -173,7 +173,6 @@ fn m4_a_taken_name_is_refused_and_a_holder_who_answers_the_probe_stays() {
 fn m4_a_silent_holder_is_removed_after_m_tries_so_that_a_retry_succeeds() {
     let (table, [alice, bob]) = Table::of(["alice", "bob"]);
     alice.is(Way::Cut);
-    table.passes(Duration::from_secs(1));
     let other = table.stranger();
     let seq = other.sends(connect("alice"));
     assert_eq!(other.answer_to(seq), Some(registered(RegisterStatus::NameTaken, 0)));

@@ -8,10 +8,12 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
     pub(crate) mod engine_ops;
 }
+mod codec;
 mod engine_abuse;
 mod engine_form;
 mod engine_invitations;

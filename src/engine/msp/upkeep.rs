@@ -84,8 +84,9 @@ impl Server {
     }
 
     pub(in crate::engine) fn retransmit(&mut self, now: Instant, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.armed = None;
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        // An entry that an earlier one has overtaken must not start a second chain of entries.
+        if peer.armed.take_if(|armed| *armed <= now).is_some() {
             peer.link.handle_timeout(now);
             self.pump(now, id);
         }
@@ -96,7 +97,7 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(user) = peer.user else { return };
         match lost.purpose {
-            Purpose::NameProbe(since) if peer.heard < since => self.depart(now, id, Departure::Unanswered),
+            Purpose::NameProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Unanswered),
             Purpose::Text => {
                 if peer.texts_lost == 0 {
                     let name = peer.name.clone();

@@ -1,0 +1,262 @@
+//! Texts in a decentralised room: straight to each member, through the server to who cannot be reached (M11).
+//!
+//! In: texts, answers, silence. Out: requests to members and to the server; one fate a text. Must not know how either is
+//! repeated.
+
+use std::net::SocketAddrV4;
+use std::sync::Arc;
+
+use super::jobs::Job;
+use super::members::{self, Direct, Way};
+use super::{Client, Event, Fate, Purpose, Ticket, Why};
+use crate::dialect::msp::{Body, Capabilities, ErrorCode, NOBODY, Packet, Peer};
+use crate::reliable::{Lane, Patience};
+use crate::time::{Duration, Instant};
+
+/// A text on its way to several members.
+#[derive(Debug, Default)]
+pub(super) struct Spread {
+    missing: usize,
+    unreached: Vec<String>,
+}
+
+/// A text that the server passes on to one member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Errand {
+    pub(super) ticket: Ticket,
+    pub(super) to: String,
+    pub(super) text: Arc<str>,
+}
+
+impl Client {
+    /// Says something to every member.
+    pub(super) fn spread(&mut self, ticket: Ticket, text: String) {
+        let names = self.members.names();
+        let body = Body::Text { text: text.as_str().into(), order: None };
+        let packet = match Packet::new(self.id, &body) {
+            Ok(packet) if !text.is_empty() => packet,
+            Ok(_) => return self.tell(Event::Text { ticket, fate: Fate::Delivered }),
+            Err(_) => return self.give_up(ticket, Why::TooLong),
+        };
+        let text: Arc<str> = text.into();
+        self.spreads.insert(ticket, Spread { missing: names.len(), unreached: Vec::new() });
+        for name in names {
+            match self.members.get_mut(&name).filter(|member| member.is_direct()) {
+                Some(member) => {
+                    let direct = Direct { packet: packet.clone(), text: Some((ticket, Arc::clone(&text))) };
+                    member.link.send(members::request(direct));
+                }
+                None => self.relay(&name, ticket, Arc::clone(&text)),
+            }
+        }
+        self.conclude(ticket);
+    }
+
+    /// A text has reached a member, or will not.
+    pub(super) fn settle(&mut self, ticket: Ticket, unreached: Option<&str>) {
+        if let Some(spread) = self.spreads.get_mut(&ticket) {
+            spread.missing = spread.missing.saturating_sub(1);
+            spread.unreached.extend(unreached.map(String::from));
+        }
+        self.conclude(ticket);
+    }
+
+    fn conclude(&mut self, ticket: Ticket) {
+        if self.spreads.get(&ticket).is_none_or(|spread| spread.missing > 0) {
+            return;
+        }
+        let unreached = self.spreads.remove(&ticket).map(|spread| spread.unreached).unwrap_or_default();
+        let fate = match unreached.is_empty() {
+            true => Fate::Delivered,
+            false => Fate::GivenUp(Why::Unreached(unreached)),
+        };
+        self.tell(Event::Text { ticket, fate });
+    }
+
+    /// Gives the server a text for one member, behind those it was given for him before.
+    fn relay(&mut self, to: &str, ticket: Ticket, text: Arc<str>) {
+        let id = self.names.id(to).filter(|_| self.capabilities.has(Capabilities::RELAY));
+        let Some(member) = self.members.get_mut(to) else { return self.settle(ticket, None) };
+        let Some(id) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
+            return member.held.push_back((ticket, text));
+        };
+        member.relaying += 1;
+        let body = Body::Relay { to: id, text: text.as_ref().into(), order: None };
+        let size = text.len();
+        let errand = Errand { ticket, to: to.into(), text: Arc::clone(&text) };
+        match self.request(&body, Purpose::Relay(errand.clone())) {
+            Some(request) => {
+                self.link.send(request.in_lane(relay_lane(id), size).with_patience(Patience::Park));
+            }
+            None => self.not_reached(&errand),
+        }
+    }
+
+    /// Gives the server what was held back: an id was not known, or it had asked us to slow down.
+    pub(super) fn send_held_relays(&mut self) {
+        for name in self.members.names() {
+            let known = self.names.id(&name).is_some();
+            let Some(member) = self.members.get_mut(&name).filter(|_| known) else { continue };
+            for (ticket, text) in std::mem::take(&mut member.held) {
+                self.relay(&name, ticket, text);
+            }
+        }
+    }
+
+    /// The server does not say who is behind a name: nobody can pass anything on to him.
+    pub(super) fn drop_held_relays(&mut self) {
+        for name in self.members.names() {
+            let known = self.names.id(&name).is_some();
+            let Some(member) = self.members.get_mut(&name).filter(|_| !known) else { continue };
+            for (ticket, _) in std::mem::take(&mut member.held) {
+                self.settle(ticket, Some(&name));
+            }
+        }
+    }
+
+    /// The server has answered an errand.
+    pub(super) fn relayed(&mut self, now: Instant, errand: Errand, refused: Option<ErrorCode>) {
+        if refused != Some(ErrorCode::TOO_MANY_REQUESTS) {
+            self.errand_done(&errand);
+            let unreached = refused.map(|_| errand.to.as_str());
+            return self.settle(errand.ticket, unreached);
+        }
+        // Not executed: it comes first when the server listens again, and what was to follow it comes behind it.
+        self.slow_down(now);
+        let lane = self.names.id(&errand.to).map(relay_lane);
+        let behind = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
+        let Some(member) = self.members.get_mut(&errand.to) else { return };
+        member.relaying = 0;
+        let behind = behind.into_iter().filter_map(|outgoing| match outgoing.purpose {
+            Purpose::Relay(errand) => Some((errand.ticket, errand.text)),
+            _ => None,
+        });
+        let held = std::mem::take(&mut member.held);
+        member.held = std::iter::once((errand.ticket, errand.text)).chain(behind).chain(held).collect();
+    }
+
+    /// The server could not be given an errand.
+    pub(super) fn not_reached(&mut self, errand: &Errand) {
+        self.errand_done(errand);
+        self.settle(errand.ticket, Some(&errand.to));
+    }
+
+    fn errand_done(&mut self, errand: &Errand) {
+        if let Some(member) = self.members.get_mut(&errand.to) {
+            member.relaying = member.relaying.saturating_sub(1);
+        }
+    }
+
+    /// Members who did not answer are reached through the server from now on; true when there were any.
+    pub(super) fn follow_direct_losses(&mut self) -> bool {
+        let mut any = false;
+        while let Some((name, lost)) = self.members.poll_lost() {
+            any = true;
+            let Some(member) = self.members.get_mut(&name) else { continue };
+            member.way = Way::Relayed;
+            let mut texts: Vec<_> = lost.text.into_iter().collect();
+            texts.extend(member.take_back());
+            for (ticket, text) in texts {
+                self.relay(&name, ticket, text);
+            }
+        }
+        any
+    }
+
+    /// Sends an empty TEXTE, which opens the way through address translators and shows whether it is open (M11).
+    pub(super) fn probe(&mut self, name: &str) {
+        let body = Body::Text { text: "".into(), order: None };
+        let Ok(packet) = Packet::new(self.id, &body) else { return };
+        if let Some(member) = self.members.get_mut(name).filter(|member| member.address.is_some()) {
+            member.link.send(members::request(Direct { packet, text: None }));
+        }
+    }
+
+    /// Tries the straight way again with those who have one.
+    pub(super) fn probe_relayed(&mut self) {
+        let relayed: Vec<_> = self
+            .members
+            .iter_mut()
+            .filter(|(_, member)| member.way == Way::Relayed)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in relayed {
+            self.probe(&name);
+        }
+    }
+
+    /// The server has listed the other members of our room.
+    pub(super) fn learn_members(&mut self, peers: &[Peer<'_>]) {
+        let listed: Vec<String> = peers.iter().map(|peer| peer.user.to_string()).collect();
+        for gone in self.members.names().into_iter().filter(|name| !listed.contains(name)) {
+            self.member_left(&gone);
+        }
+        for peer in peers {
+            self.learn_member(&peer.user.to_string(), peer.address);
+        }
+    }
+
+    /// Somebody is a member of our decentralised room, at this address.
+    pub(super) fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
+        if self.members.has(name, address) {
+            return;
+        }
+        // Who has moved has started afresh: what he lacks goes through the server.
+        let unsettled = self.take_back(name);
+        self.members.insert(name, address, self.config.timing, self.random.u16(..));
+        self.probe(name);
+        if self.names.id(name).is_none() {
+            self.ask_directory(NOBODY);
+        }
+        for (ticket, text) in unsettled {
+            self.relay(name, ticket, text);
+        }
+    }
+
+    /// A member who has left needs no text any more.
+    pub(super) fn member_left(&mut self, name: &str) {
+        for (ticket, _) in self.take_back(name) {
+            self.settle(ticket, None);
+        }
+        self.members.remove(name);
+    }
+
+    /// Everything that members lack comes to nothing.
+    pub(super) fn abandon_spreads(&mut self, why: &Why) {
+        for name in self.members.names() {
+            self.take_back(&name);
+        }
+        for ticket in std::mem::take(&mut self.spreads).into_keys() {
+            self.give_up(ticket, why.clone());
+        }
+    }
+
+    /// Takes back every text for a member that is still on its way, whichever way that is.
+    fn take_back(&mut self, name: &str) -> Vec<(Ticket, Arc<str>)> {
+        let lane = self.names.id(name).map(relay_lane);
+        let Some(member) = self.members.get_mut(name) else { return Vec::new() };
+        let mut texts = member.take_back();
+        let relayed = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
+        texts.extend(relayed.into_iter().filter_map(|outgoing| match outgoing.purpose {
+            Purpose::Relay(errand) => Some((errand.ticket, errand.text)),
+            _ => None,
+        }));
+        texts.extend(member.held.drain(..));
+        member.relaying = 0;
+        texts
+    }
+
+    /// Asks who is in our room now, at most once a second: somebody speaks to us whom we do not know (M11).
+    pub(super) fn refresh(&mut self, now: Instant) {
+        let soon = self.refreshed.is_some_and(|last| now.since(last) < Duration::from_secs(1));
+        if self.is_direct() && !soon {
+            self.refreshed = Some(now);
+            self.queue.push_front(Job::Refresh);
+        }
+    }
+}
+
+/// What goes to one member through the server keeps its order; lane 0 is that of the jobs.
+const fn relay_lane(id: u8) -> Lane {
+    Lane(1 + id as u16)
+}

@@ -1,0 +1,157 @@
+//! The other members of our decentralised room.
+//!
+//! In: their names and addresses, what is to be sent to them. Out: datagrams, and texts that did not arrive. Must not know
+//! the server.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{SocketAddr, SocketAddrV4};
+use std::sync::Arc;
+
+use super::{LANE, Output, Ticket};
+use crate::dialect::msp::Packet;
+use crate::reliable::{Link, Lost, Request, Timing};
+use crate::time::Instant;
+use crate::wire::{Integrity, Payload};
+
+/// A request to another member: a text, or a probe without a ticket (M11).
+#[derive(Clone, Debug)]
+pub(super) struct Direct {
+    pub(super) packet: Packet,
+    pub(super) text: Option<(Ticket, Arc<str>)>,
+}
+
+/// How a member is reached. The table is in `spec/msp-states.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Straight.
+    Direct,
+    /// Through the server.
+    Relayed,
+}
+
+/// The latest text that came straight from a member: when all our answers to it were lost, he sends it again through the
+/// server (M27).
+#[derive(Clone, Debug)]
+pub(super) struct Latest {
+    pub(super) seq: u16,
+    pub(super) text: String,
+    pub(super) copies: u32,
+    /// When the first copy came.
+    pub(super) at: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) address: Option<SocketAddr>,
+    pub(super) link: Link<16, Direct, Payload>,
+    pub(super) way: Way,
+    /// Texts for him that the server has not acknowledged yet, and those it has not been given.
+    pub(super) relaying: usize,
+    pub(super) held: VecDeque<(Ticket, Arc<str>)>,
+    pub(super) latest: Option<Latest>,
+}
+
+impl Member {
+    fn new(address: SocketAddrV4, timing: Timing, first: u16) -> Self {
+        let address = reachable(address);
+        let way = if address.is_some() { Way::Direct } else { Way::Relayed };
+        let link = Link::new(timing, first);
+        Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: None }
+    }
+
+    /// Whether the next text goes straight to him: what was given to the server first must arrive first.
+    pub(super) fn is_direct(&self) -> bool {
+        self.way == Way::Direct && self.relaying == 0 && self.held.is_empty()
+    }
+
+    /// Takes back all texts that he has not acknowledged, oldest first.
+    pub(super) fn take_back(&mut self) -> Vec<(Ticket, Arc<str>)> {
+        self.link.cancel_lane(LANE).into_iter().filter_map(|direct| direct.text).collect()
+    }
+}
+
+/// All of them, by name.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    by_name: BTreeMap<String, Member>,
+}
+
+impl Members {
+    pub(super) fn clear(&mut self) {
+        self.by_name.clear();
+    }
+
+    /// Whether somebody is known under this name and at this address.
+    pub(super) fn has(&self, name: &str, address: SocketAddrV4) -> bool {
+        self.by_name.get(name).is_some_and(|known| known.address == reachable(address))
+    }
+
+    /// Takes somebody in, of whom nothing is known yet but how to reach him.
+    pub(super) fn insert(&mut self, name: &str, address: SocketAddrV4, timing: Timing, first: u16) {
+        self.by_name.insert(name.into(), Member::new(address, timing, first));
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<Member> {
+        self.by_name.remove(name)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Member> {
+        self.by_name.get_mut(name)
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.by_name.keys().cloned().collect()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&String, &mut Member)> {
+        self.by_name.iter_mut()
+    }
+
+    /// Who speaks from this address.
+    pub(super) fn at(&self, from: SocketAddr) -> Option<String> {
+        let (name, _) = self.by_name.iter().find(|(_, member)| member.address == Some(from))?;
+        Some(name.clone())
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        for member in self.by_name.values_mut() {
+            member.link.handle_timeout(now);
+        }
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.by_name.values().filter_map(|member| member.link.poll_timeout()).min()
+    }
+
+    /// The next member who did not answer, with what he did not answer.
+    pub(super) fn poll_lost(&mut self) -> Option<(String, Direct)> {
+        self.by_name.iter_mut().find_map(|(name, member)| {
+            let (Lost::GivenUp(direct) | Lost::Overflow(direct)) = member.link.poll_lost()?;
+            Some((name.clone(), direct))
+        })
+    }
+
+    pub(super) fn transmit(&mut self, now: Instant, integrity: Integrity, outputs: &mut VecDeque<Output>) {
+        for member in self.by_name.values_mut() {
+            let Some(to) = member.address else { continue };
+            while let Some(sent) = member.link.poll_transmit(now) {
+                let packet = &sent.payload.packet;
+                let payload = integrity.seal(Payload::shared(packet.stamp(sent.seq.value()), packet.tail()));
+                outputs.push_back(Output::Datagram { to, payload });
+            }
+        }
+    }
+}
+
+/// The address, if it is one: 0.0.0.0:0 stands for none (M11).
+fn reachable(address: SocketAddrV4) -> Option<SocketAddr> {
+    (address.port() != 0 && !address.ip().is_unspecified()).then_some(address.into())
+}
+
+/// A text for a member, in order with the others for him, or a probe.
+pub(super) fn request(direct: Direct) -> Request<Direct> {
+    let size = direct.packet.tail().len();
+    let in_order = direct.text.is_some();
+    let request = Request::new(direct);
+    if in_order { request.in_lane(LANE, size) } else { request }
+}
