@@ -1,5 +1,48 @@
 //! palabre: chat for links where TCP stalls.
+//!
+//! Named after the palaver tree, under which people of different languages meet and talk. This is the library behind the
+//! `palabre` program: a codec for bit-packed chat protocols, a reliability layer over datagrams, rooms, and the server and
+//! the client that are made of them. Read it in this order:
+//!
+//! 1. [`wire`]: a cursor that reads bits and one that writes them, and the checksum.
+//! 2. [`dialect::msp`]: the thirty messages of MSP, to and from bytes.
+//! 3. [`reliable`]: requests repeated until they are answered, executed once, kept in order.
+//! 4. [`rooms`]: who is on the server, in which room, and who hears what.
+//! 5. [`engine`]: the server, which composes them.
+//! 6. [`client`]: the other end, made of the same parts.
+//! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed.
+//!
+//! # The way of a datagram
+//!
+//! ```text
+//! socket ─▶ daemon ─▶ engine ─▶ dialect ─▶ reliable ─▶ dialect ─▶ rooms
+//!           (mio)    (which     (bytes to  (new, again  (to a     (who is where,
+//!                     peer?)     message)   or answer?)  command)  who is told)
+//! socket ◀─ daemon ◀─ engine ◀─ dialect ◀─ reliable ◀─ dialect ◀─────┘
+//!                    deadlines ───▶ handle_timeout
+//! ```
+//!
+//! # No socket, no clock, no chance
+//!
+//! Everything but the `daemon` and the client's driver is a state machine without any I/O: what happens outside comes in
+//! by `handle_input(now, …)`, what is to be done outside comes out by `poll_output()`, and the passing of time is
+//! announced by `handle_timeout(now)` when `poll_timeout()` says so. Time and seed are arguments. So the same code runs
+//! under mio, in a simulation with virtual time, and under a fuzzer, and a run can be repeated bit by bit.
+//!
+//! # To embed a part of it
+//!
+//! Take the package without default features: then it has no dependency that touches the system. The codec alone, the
+//! client and the server each have an example: see [`dialect::msp::Message`], [`client`] and [`engine`]. With the feature
+//! `net` there is also `client::driver`, a client with a real socket.
+//!
+//! # Rulings
+//!
+//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M36, in `spec/msp.md` of
+//! the repository; code and tests quote it.
+
 pub mod client;
+#[cfg(feature = "net")]
+pub mod daemon;
 pub mod dialect;
 pub mod engine;
 pub mod ids;

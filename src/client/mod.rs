@@ -154,11 +154,11 @@ pub struct Client {
     /// The request of the server that we answered by coming, until it is known whether we got in.
     accepted: Option<(Ticket, u16)>,
     members: Members,
-    /// People came or went while we were on our way into a room: its list may be older than that.
-    stirred: bool,
     /// Texts of a decentralised room that not all members have yet.
     spreads: BTreeMap<Ticket, Spread>,
-    /// A list of members is asked for at most once a second.
+    /// Whether somebody came or went since the list of members was asked for.
+    news: bool,
+    /// When somebody unknown made us ask for it last.
     refreshed: Option<Instant>,
     outputs: VecDeque<Output>,
     dropped: u64,
@@ -191,8 +191,8 @@ impl Client {
             next_offer: 0,
             accepted: None,
             members: Members::default(),
-            stirred: false,
             spreads: BTreeMap::new(),
+            news: false,
             refreshed: None,
             outputs: VecDeque::new(),
             dropped: 0,

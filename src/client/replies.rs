@@ -98,6 +98,7 @@ impl Client {
                 } else {
                     self.doubt_our_room();
                 }
+                self.refresh_if_new();
             }
             Job::Users(ticket, ask) => self.users_answer(ticket, ask, body, error),
         }
@@ -144,6 +145,7 @@ impl Client {
         match (ask, body) {
             (Ask::Create { room, mode, .. }, Body::CreateRoomReply { status: CreateStatus::Created, .. }) => {
                 self.moved_to(Some(Room { name: room.clone(), mode }));
+                self.refresh_if_new();
                 Answer::In { room, mode }
             }
             (_, Body::CreateRoomReply { status, .. }) => Answer::Refused(Refused::Create(*status)),
@@ -162,6 +164,7 @@ impl Client {
                     self.moved_to(Some(Room { name: room.clone(), mode }));
                 }
                 self.learn_members(access.peers());
+                self.refresh_if_new();
                 Answer::In { room, mode }
             }
             (_, Body::LeaveRoomReply { refused: true }) => Answer::Refused(Refused::NotInPrivateRoom),
@@ -205,9 +208,6 @@ impl Client {
         self.names.forget();
         self.room = room;
         self.ask_directory(NOBODY);
-        if std::mem::take(&mut self.stirred) {
-            self.ask_members();
-        }
     }
 
     /// Asks who has an id, or with 0 who is in our room, before anything else.

@@ -20,8 +20,6 @@ pub enum Rank {
     Notice,
     /// Somebody's words.
     Text,
-    /// What the receiver must know before he is trusted again: it goes when nothing else is left.
-    Vital,
 }
 
 /// How much may wait for one receiver (M17).

@@ -10,8 +10,14 @@ use super::{Arena, Fault, Field, Malformed, NoTrace, Trace};
 #[derive(Clone, Debug)]
 pub struct BitReader<'d, T: Trace = NoTrace> {
     bytes: &'d [u8],
-    /// The next bit to read; at most `8 * bytes.len()`.
+    /// The next bit to read, at most `end`.
     at: usize,
+    /// How many bits there are.
+    end: usize,
+    /// The bits from there on, from the most significant down; the datagram is followed by zeros.
+    window: u64,
+    /// How many of them were loaded.
+    loaded: usize,
     trace: T,
 }
 
@@ -20,14 +26,14 @@ impl<'d> BitReader<'d> {
     #[inline]
     #[must_use]
     pub const fn new(bytes: &'d [u8]) -> Self {
-        Self { bytes, at: 0, trace: NoTrace }
+        Self::with_trace(bytes, NoTrace)
     }
 }
 
 impl<'d, T: Trace> BitReader<'d, T> {
     /// A cursor that reports each field it reads to `trace`.
     pub const fn with_trace(bytes: &'d [u8], trace: T) -> Self {
-        Self { bytes, at: 0, trace }
+        Self { bytes, at: 0, end: bytes.len().saturating_mul(8), window: 0, loaded: 0, trace }
     }
 
     /// Where the next field starts: bits from the first.
@@ -41,21 +47,26 @@ impl<'d, T: Trace> BitReader<'d, T> {
     #[inline]
     #[must_use]
     pub const fn left(&self) -> usize {
-        self.bytes.len().saturating_mul(8).saturating_sub(self.at)
+        self.end - self.at
     }
 
     /// The next number, right-aligned.
     ///
     /// # Errors
     /// [`Fault::Short`] when the datagram ends before the field does.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, field: Field) -> Result<u64, Malformed> {
         let wanted = field.bits as usize;
         if wanted > self.left() {
             return Err(self.short(field, wanted));
         }
-        let value = self.window() << (self.at & 7) >> (64 - field.bits);
+        if wanted > self.loaded {
+            self.load();
+        }
+        let value = self.window >> (64 - field.bits);
         self.trace.number(field, self.at, value);
+        self.window <<= wanted;
+        self.loaded -= wanted;
         self.at += wanted;
         Ok(value)
     }
@@ -64,7 +75,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// As [`Self::take`].
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the field is no wider than the result")]
     pub fn u8(&mut self, field: Field) -> Result<u8, Malformed> {
         debug_assert!(field.bits <= 8);
@@ -75,7 +86,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// As [`Self::take`].
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the field is no wider than the result")]
     pub fn u16(&mut self, field: Field) -> Result<u16, Malformed> {
         debug_assert!(field.bits <= 16);
@@ -86,7 +97,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// As [`Self::take`].
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "the field is no wider than the result")]
     pub fn u32(&mut self, field: Field) -> Result<u32, Malformed> {
         debug_assert!(field.bits <= 32);
@@ -97,7 +108,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// As [`Self::take`].
-    #[inline]
+    #[inline(always)]
     pub fn flag(&mut self, field: Field) -> Result<bool, Malformed> {
         debug_assert!(field.bits == 1);
         Ok(self.take(field)? != 0)
@@ -107,7 +118,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// [`Fault::Short`] when the datagram, or the arena, has fewer.
-    #[inline]
+    #[inline(always)]
     pub fn bytes<'s>(
         &mut self,
         field: Field,
@@ -121,7 +132,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
         let to = arena.take(len).ok_or_else(|| self.short(field, wanted))?;
         self.copy(to);
         self.trace.bytes(field, self.at, wanted, to);
-        self.at += wanted;
+        self.jump(wanted);
         Ok(to)
     }
 
@@ -129,20 +140,28 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// [`Fault::Short`], or [`Fault::NotUtf8`] with the place of the first byte that is wrong.
-    #[inline]
+    #[inline(always)]
     pub fn text<'s>(
         &mut self,
         field: Field,
         len: usize,
         arena: &mut Arena<'s>,
     ) -> Result<&'s str, Malformed> {
-        let start = self.at;
-        let bytes = self.bytes(field, len, arena)?;
-        core::str::from_utf8(bytes).map_err(|wrong| Malformed {
-            field: field.name,
-            bit: start + wrong.valid_up_to() * 8,
-            fault: Fault::NotUtf8,
-        })
+        let wanted = len.saturating_mul(8);
+        if wanted > self.left() {
+            return Err(self.short(field, wanted));
+        }
+        // The check is fastest on whole blocks. Zeros are characters of their own: they make no bad text good.
+        let padded = len.next_multiple_of(BLOCK).min(arena.free()).max(len);
+        let block = arena.take(padded).ok_or_else(|| self.short(field, wanted))?;
+        let (to, padding) = block.split_at_mut(len);
+        self.copy(to);
+        padding.fill(0);
+        let valid = simdutf8::basic::from_utf8(block).ok().and_then(|block| block.get(..len));
+        let text = valid.ok_or_else(|| not_utf8(field, self.at, block))?;
+        self.trace.bytes(field, self.at, wanted, text.as_bytes());
+        self.jump(wanted);
+        Ok(text)
     }
 
     /// The bytes before the next `delimiter`, at most `longest` of them, moved into `arena`; the delimiter is passed.
@@ -165,7 +184,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
         self.copy(to);
         let bits = len.saturating_add(1).saturating_mul(8);
         self.trace.bytes(field, self.at, bits, to);
-        self.at += bits;
+        self.jump(bits);
         Ok(to)
     }
 
@@ -179,37 +198,54 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// [`Fault::Leftover`] when a whole byte or more is left, [`Fault::Padding`] when a bit that is left is set.
-    #[inline]
-    pub fn finish(mut self) -> Result<(), Malformed> {
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "the padding has under 8 bits")]
+    pub fn finish(&mut self) -> Result<(), Malformed> {
         let (bit, bits) = (self.at, self.left());
-        if bits >= 8 {
-            return Err(Malformed { field: PADDING, bit, fault: Fault::Leftover { bits } });
-        }
-        let Ok(width @ 1..) = u32::try_from(bits) else { return Ok(()) };
-        match self.take(Field { name: PADDING, bits: width })? {
-            0 => Ok(()),
-            _ => Err(Malformed { field: PADDING, bit, fault: Fault::Padding }),
-        }
+        let fault = match (bits, self.bytes.last()) {
+            (8.., _) => Fault::Leftover { bits },
+            (1.., Some(last)) => {
+                let value = last & !(0xff << bits);
+                self.trace.number(Field { name: PADDING, bits: bits as u32 }, bit, u64::from(value));
+                if value == 0 {
+                    return Ok(());
+                }
+                Fault::Padding
+            }
+            _ => return Ok(()),
+        };
+        Err(Malformed { field: PADDING, bit, fault })
     }
 
-    /// The 64 bits from the start of the byte that holds the next bit; zeros where the datagram is over.
-    #[inline]
-    fn window(&self) -> u64 {
-        let rest = self.bytes.get(self.at / 8..).unwrap_or_default();
-        match rest.first_chunk() {
-            Some(chunk) => u64::from_be_bytes(*chunk),
-            None => last_window(rest),
-        }
+    /// Loads the window anew, from the byte that holds the next bit.
+    #[inline(always)]
+    fn load(&mut self) {
+        let (rest, skip) = self.rest();
+        let window = match (rest.first_chunk(), self.bytes.last_chunk()) {
+            (Some(chunk), _) => u64::from_be_bytes(*chunk),
+            // The last eight bytes, without those before the rest: a field is wanted, so there is a rest.
+            (None, Some(chunk)) => u64::from_be_bytes(*chunk) << (64 - 8 * rest.len()),
+            (None, None) => short_window(rest),
+        };
+        self.window = window << skip;
+        self.loaded = 64 - skip;
+    }
+
+    /// Passes over bits that were not read through the window.
+    #[inline(always)]
+    const fn jump(&mut self, bits: usize) {
+        self.at += bits;
+        self.loaded = 0;
     }
 
     /// What is to be copied starts here; `skip` bits of its first byte were read before.
-    #[inline]
+    #[inline(always)]
     fn rest(&self) -> (&'d [u8], usize) {
         (self.bytes.get(self.at / 8..).unwrap_or_default(), self.at & 7)
     }
 
     /// Fills `to` from here. The caller has checked that there is enough.
-    #[inline]
+    #[inline(always)]
     fn copy(&self, to: &mut [u8]) {
         match self.rest() {
             (rest, 0) => {
@@ -238,11 +274,27 @@ impl<'d, T: Trace> BitReader<'d, T> {
 
 /// Under eight bytes, as the first of a 64-bit number.
 #[inline]
-fn last_window(rest: &[u8]) -> u64 {
-    let (window, _) =
-        rest.iter().fold((0, 56), |(window, shift), byte| (window | u64::from(*byte) << shift, shift - 8));
-    window
+fn short_window(rest: &[u8]) -> u64 {
+    match (rest.first_chunk(), rest.last_chunk()) {
+        // Four bytes from the front and four from the back: what both have is the same.
+        (Some(front), Some(back)) => {
+            let (front, back) = (u32::from_be_bytes(*front), u32::from_be_bytes(*back));
+            u64::from(front) << 32 | u64::from(back) << (64 - 8 * rest.len())
+        }
+        _ => {
+            rest.iter().zip([56, 48, 40]).fold(0, |window, (byte, shift)| window | u64::from(*byte) << shift)
+        }
+    }
 }
 
+/// Looks for the place that the fast check does not tell.
+#[cold]
+fn not_utf8(field: Field, start: usize, block: &[u8]) -> Malformed {
+    let valid = core::str::from_utf8(block).map_or_else(|wrong| wrong.valid_up_to(), str::len);
+    Malformed { field: field.name, bit: start + valid * 8, fault: Fault::NotUtf8 }
+}
+
+/// How many bytes the check of an encoding looks at in one go.
+pub(super) const BLOCK: usize = 64;
 /// What fills up the last byte has no name in any specification.
 const PADDING: &str = "padding";

@@ -5,6 +5,8 @@
 
 use core::mem;
 
+use super::reader::BLOCK;
+
 /// A buffer to decode into, as large as the largest datagram it has met.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch(Vec<u8>);
@@ -19,16 +21,23 @@ impl Scratch {
     /// One that does not grow for datagrams of at most `bytes` bytes.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self(vec![0; bytes])
+        Self(vec![0; bytes.saturating_add(BLOCK)])
     }
 
-    /// Room for the strings of one datagram of `bytes` bytes. What was decoded into it before is over.
+    /// Room for the strings of one datagram of `bytes` bytes, and to fill up a block behind the last of them. What was
+    /// decoded into it before is over.
     #[inline]
     pub fn arena(&mut self, bytes: usize) -> Arena<'_> {
+        let bytes = bytes.saturating_add(BLOCK);
         if self.0.len() < bytes {
-            self.0.resize(bytes, 0);
+            self.grow(bytes);
         }
         Arena { free: &mut self.0 }
+    }
+
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
+        self.0.resize(bytes, 0);
     }
 }
 
@@ -39,6 +48,13 @@ pub struct Arena<'s> {
 }
 
 impl<'s> Arena<'s> {
+    /// How many bytes nobody has.
+    #[inline]
+    #[must_use]
+    pub const fn free(&self) -> usize {
+        self.free.len()
+    }
+
     /// `len` bytes that nobody else has; `None` when fewer are free. They hold what an earlier datagram left there.
     #[inline]
     pub fn take(&mut self, len: usize) -> Option<&'s mut [u8]> {

@@ -4,7 +4,7 @@
 //! zeros. Must not know what the fields mean, nor whether they may be sent.
 
 use super::Field;
-use super::shift::shifted;
+use super::shift::copy_shifted;
 
 /// Writes fields one after the other at the end of a vector. [`BitWriter::finish`] writes the last bits.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl<'v> BitWriter<'v> {
     }
 
     /// Writes a number. Bits above the field's width are not written: the caller has checked that there are none.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, field: Field, value: impl Into<u64>) {
         let value = value.into();
         debug_assert!(value >> field.bits == 0, "{} holds {} bits", field.name, field.bits);
@@ -48,7 +48,11 @@ impl<'v> BitWriter<'v> {
         }
         let [pending, ..] = self.pending.to_be_bytes();
         self.out.push(pending | first >> self.count);
-        self.out.extend(shifted(bytes, 8 - self.count as usize));
+        let start = self.out.len();
+        self.out.resize(start + bytes.len() - 1, 0);
+        if let Some(to) = self.out.get_mut(start..) {
+            copy_shifted(bytes, 8 - self.count as usize, to);
+        }
         self.pending = u64::from(*last) << (64 - self.count);
     }
 
@@ -63,7 +67,7 @@ impl<'v> BitWriter<'v> {
     }
 
     /// Takes the low `bits`, 1..=32, of `value`.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, bits: u32, value: u64) {
         self.pending |= value << (64 - bits) >> self.count;
         self.count += bits;
@@ -75,7 +79,7 @@ impl<'v> BitWriter<'v> {
         }
     }
 
-    /// Writes the whole bytes that are pending.
+    /// Writes the whole bytes that are pending: never more than three.
     #[inline]
     fn flush(&mut self) {
         while self.count >= 8 {

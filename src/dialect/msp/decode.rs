@@ -1,7 +1,7 @@
 //! From a datagram to a message.
 //!
-//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who watches,
-//! nor what a name or a number is worth: only the canonical form counts (M3).
+//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who
+//! watches, nor what a name or a number is worth: only the canonical form counts (M3).
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -17,70 +17,77 @@ use super::{
     EventKind, Header, Kind, Message, Name, Peer, RegisterStatus, Registration, RoomEntry,
 };
 use crate::vocab::Mode;
-use crate::wire::{Arena, BitReader, Fault, Field, Malformed, Trace};
+use crate::wire::{Arena, BitReader, Fault, Field, Malformed, Scratch, Trace};
+
+/// The message in a datagram, its strings in `scratch`, its fields reported to `trace`.
+pub(super) fn decode<'s, T: Trace>(
+    datagram: &[u8],
+    scratch: &'s mut Scratch,
+    trace: T,
+) -> Result<Message<'s>, Malformed> {
+    let reader = BitReader::with_trace(datagram, trace);
+    Decoder { reader, arena: scratch.arena(datagram.len()) }.message()
+}
 
 /// Reads one datagram.
-pub(super) struct Decoder<'d, 's, T: Trace> {
+struct Decoder<'d, 's, T: Trace> {
     reader: BitReader<'d, T>,
     arena: Arena<'s>,
 }
 
-impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
-    pub(super) const fn new(reader: BitReader<'d, T>, arena: Arena<'s>) -> Self {
-        Self { reader, arena }
-    }
-
+impl<'s, T: Trace> Decoder<'_, 's, T> {
     /// The whole datagram, to its last bit.
-    #[inline]
-    pub(super) fn message(mut self) -> Result<Message<'s>, Malformed> {
-        let Header { kind, user, seq } = Header::decode(&mut self.reader)?;
-        let body = self.body(kind)?;
-        self.reader.finish()?;
-        Ok(Message { user, seq, body })
-    }
-
-    fn body(&mut self, kind: Kind) -> Result<Body<'s>, Malformed> {
-        Ok(match kind {
-            Kind::Connect => Body::Connect { name: self.registering()? },
-            Kind::ConnectReply => Body::ConnectReply(self.registration()?),
-            Kind::CreateRoom => {
-                Body::CreateRoom { mode: self.mode()?, room: self.room()?, capacity: self.number(CAPACITY)? }
+    ///
+    /// Each arm ends the message by itself, so that it is written where the caller wants it: to move it there from
+    /// another place takes as long as to decode a short one.
+    #[inline(always)]
+    fn message(mut self) -> Result<Message<'s>, Malformed> {
+        let this = &mut self;
+        let header = Header::decode(&mut this.reader)?;
+        match header.kind {
+            Kind::Connect => end(header, Body::Connect { name: this.registering()? }, this),
+            Kind::ConnectReply => end(header, Body::ConnectReply(this.registration()?), this),
+            Kind::CreateRoom => end(header, this.create_room()?, this),
+            Kind::CreateRoomReply => end(header, this.create_room_reply()?, this),
+            Kind::ListRooms => end(header, Body::ListRooms, this),
+            Kind::RoomList => end(header, Body::RoomList(this.list(ROOM_COUNT, Self::room_entry)?), this),
+            Kind::JoinRoom => end(header, Body::JoinRoom { room: this.room()? }, this),
+            Kind::JoinRoomReply => end(header, Body::JoinRoomReply(this.access()?), this),
+            Kind::ListUsers => end(header, Body::ListUsers { room: this.room()? }, this),
+            Kind::UserList => end(header, Body::UserList(this.list(USER_COUNT, Self::user)?), this),
+            Kind::Invite => end(header, Body::Invite { user: this.user()? }, this),
+            Kind::InviteReply => end(header, Body::InviteReply, this),
+            Kind::Offer => end(header, this.offer()?, this),
+            Kind::OfferReply => end(header, Body::OfferReply { declined: this.reader.flag(DECLINED)? }, this),
+            Kind::Text => this.text(header),
+            Kind::TextReply => end(header, Body::TextReply, this),
+            Kind::SwitchRoom => end(header, Body::SwitchRoom { room: this.room()? }, this),
+            Kind::SwitchRoomReply => end(header, Body::SwitchRoomReply(this.access()?), this),
+            Kind::LeaveRoom => end(header, Body::LeaveRoom, this),
+            Kind::LeaveRoomReply => {
+                end(header, Body::LeaveRoomReply { refused: this.reader.flag(LEAVE_REFUSED)? }, this)
             }
-            Kind::CreateRoomReply => {
-                let status = self.coded(CREATE_STATUS, CreateStatus::from_code)?;
-                Body::CreateRoomReply { status, room: self.number(ROOM)? }
+            Kind::Disconnect => end(header, Body::Disconnect, this),
+            Kind::DisconnectReply => {
+                end(header, Body::DisconnectReply { refused: this.reader.flag(DISCONNECT_REFUSED)? }, this)
             }
-            Kind::ListRooms => Body::ListRooms,
-            Kind::RoomList => Body::RoomList(self.list(ROOM_COUNT, Self::room_entry)?),
-            Kind::JoinRoom => Body::JoinRoom { room: self.room()? },
-            Kind::JoinRoomReply => Body::JoinRoomReply(self.access()?),
-            Kind::ListUsers => Body::ListUsers { room: self.room()? },
-            Kind::UserList => Body::UserList(self.list(USER_COUNT, Self::user)?),
-            Kind::Invite => Body::Invite { user: self.user()? },
-            Kind::InviteReply => Body::InviteReply,
-            Kind::Offer => Body::Offer { by: self.user()?, mode: self.mode()?, room: self.room()? },
-            Kind::OfferReply => Body::OfferReply { declined: self.reader.flag(DECLINED)? },
-            Kind::Text => Body::Text { text: self.chat()?, order: self.order()? },
-            Kind::TextReply => Body::TextReply,
-            Kind::SwitchRoom => Body::SwitchRoom { room: self.room()? },
-            Kind::SwitchRoomReply => Body::SwitchRoomReply(self.access()?),
-            Kind::LeaveRoom => Body::LeaveRoom,
-            Kind::LeaveRoomReply => Body::LeaveRoomReply { refused: self.reader.flag(LEAVE_REFUSED)? },
-            Kind::Disconnect => Body::Disconnect,
-            Kind::DisconnectReply => Body::DisconnectReply { refused: self.reader.flag(DISCONNECT_REFUSED)? },
-            Kind::Hello => Body::Hello { version: self.number(VERSION)?, capabilities: self.capabilities()? },
+            Kind::Hello => {
+                let (version, capabilities) = this.hello()?;
+                end(header, Body::Hello { version, capabilities }, this)
+            }
             Kind::HelloReply => {
-                Body::HelloReply { version: self.number(VERSION)?, capabilities: self.capabilities()? }
+                let (version, capabilities) = this.hello()?;
+                end(header, Body::HelloReply { version, capabilities }, this)
             }
-            Kind::Directory => Body::Directory { user: self.number(USER)? },
-            Kind::DirectoryReply => Body::DirectoryReply(self.list(DIRECTORY_COUNT, Self::directory_entry)?),
-            Kind::Notification => Body::Notification(self.event()?),
-            Kind::NotificationReply => Body::NotificationReply,
-            Kind::Relay => {
-                Body::Relay { to: self.number(RECIPIENT)?, text: self.chat()?, order: self.order()? }
+            Kind::Directory => end(header, Body::Directory { user: this.number(USER)? }, this),
+            Kind::DirectoryReply => {
+                end(header, Body::DirectoryReply(this.list(DIRECTORY_COUNT, Self::directory_entry)?), this)
             }
-            Kind::Error => self.error()?,
-        })
+            Kind::Notification => end(header, Body::Notification(this.event()?), this),
+            Kind::NotificationReply => end(header, Body::NotificationReply, this),
+            Kind::Relay => end(header, this.relay()?, this),
+            Kind::Error => end(header, this.error()?, this),
+        }
     }
 
     /// A keep-alive has no data: what is left is under a byte, where the shortest name has its '#'.
@@ -97,6 +104,41 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         Ok(Registration::Registered { status, id: self.number(USER)? })
     }
 
+    fn create_room(&mut self) -> Result<Body<'s>, Malformed> {
+        let (mode, room) = (self.mode()?, self.room()?);
+        Ok(Body::CreateRoom { mode, room, capacity: self.number(CAPACITY)? })
+    }
+
+    fn create_room_reply(&mut self) -> Result<Body<'s>, Malformed> {
+        let status = self.coded(CREATE_STATUS, CreateStatus::from_code)?;
+        Ok(Body::CreateRoomReply { status, room: self.number(ROOM)? })
+    }
+
+    fn offer(&mut self) -> Result<Body<'s>, Malformed> {
+        Ok(Body::Offer { by: self.user()?, mode: self.mode()?, room: self.room()? })
+    }
+
+    /// The most frequent: a function of its own, so that nothing of it but the text goes through memory.
+    #[inline(never)]
+    fn text(&mut self, header: Header) -> Result<Message<'s>, Malformed> {
+        let (text, order) = (self.chat()?, self.order()?);
+        self.reader.finish()?;
+        Ok(Message { user: header.user, seq: header.seq, body: Body::Text { text, order } })
+    }
+
+    fn relay(&mut self) -> Result<Body<'s>, Malformed> {
+        let to = self.number(RECIPIENT)?;
+        Ok(Body::Relay { to, text: self.chat()?, order: self.order()? })
+    }
+
+    fn hello(&mut self) -> Result<(u8, Capabilities), Malformed> {
+        let version = self.number(VERSION)?;
+        let capabilities = Capabilities(self.reader.u16(CAPABILITIES)?);
+        self.reader.meaning(&capabilities);
+        Ok((version, capabilities))
+    }
+
+    #[inline(never)]
     fn access(&mut self) -> Result<Access<'s>, Malformed> {
         let mode = self.mode()?;
         let status = self.coded(ACCESS_STATUS, AccessStatus::from_code)?;
@@ -106,6 +148,7 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         })
     }
 
+    #[inline(never)]
     fn event(&mut self) -> Result<Event<'s>, Malformed> {
         Ok(match self.coded(EVENT, EventKind::from_code)? {
             EventKind::Joined => {
@@ -120,6 +163,7 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         })
     }
 
+    #[inline(never)]
     fn error(&mut self) -> Result<Body<'s>, Malformed> {
         let refused = self.number(REFUSED_TYPE)?;
         if let Some(kind) = Kind::from_code(refused) {
@@ -132,12 +176,14 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         Ok(Body::Error { refused, code, reason: Cow::Borrowed(reason) })
     }
 
+    #[inline(always)]
     fn chat(&mut self) -> Result<Cow<'s, str>, Malformed> {
         let len = self.reader.u16(TEXT_LENGTH)?;
         self.reader.text(TEXT, usize::from(len), &mut self.arena).map(Cow::Borrowed)
     }
 
     /// CHAT ends three bits before a byte does: with ORDRE a byte more is left (M18).
+    #[inline(always)]
     fn order(&mut self) -> Result<Option<u8>, Malformed> {
         if self.reader.left() < 8 { Ok(None) } else { self.number(ORDER).map(Some) }
     }
@@ -167,12 +213,6 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
             Mode::Direct => &"decentralised",
         });
         Ok(mode)
-    }
-
-    fn capabilities(&mut self) -> Result<Capabilities, Malformed> {
-        let capabilities = Capabilities(self.reader.u16(CAPABILITIES)?);
-        self.reader.meaning(&capabilities);
-        Ok(capabilities)
     }
 
     fn user(&mut self) -> Result<Name<'s>, Malformed> {
@@ -222,4 +262,15 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         }
         Ok(entries)
     }
+}
+
+/// Nothing may follow the body.
+#[inline(always)]
+fn end<'s, T: Trace>(
+    header: Header,
+    body: Body<'s>,
+    decoder: &mut Decoder<'_, 's, T>,
+) -> Result<Message<'s>, Malformed> {
+    decoder.reader.finish()?;
+    Ok(Message { user: header.user, seq: header.seq, body })
 }

@@ -40,7 +40,7 @@ impl Header {
     ///
     /// # Errors
     /// When there are fewer than 29 bits, or the type is reserved.
-    #[inline]
+    #[inline(always)]
     pub fn decode<T: Trace>(reader: &mut BitReader<'_, T>) -> Result<Self, Malformed> {
         let bit = reader.bit();
         let code = reader.u8(TYPE)?;

@@ -31,12 +31,14 @@ pub(super) struct Outgoing {
 enum Purpose {
     /// To pass on what somebody said.
     Text,
+    /// To say something ourselves.
+    Words,
+    /// To tell how many texts were dropped while somebody was away (M31).
+    Missed(u32),
     /// To tell what happened.
     Notice,
     /// To tell somebody that his room has closed: until he knows, his texts are not published (M21).
     Closing,
-    /// To tell somebody how many texts his mailbox lost (M31).
-    Losses(u32),
     /// To pass on an invitation.
     Offer(InvitationId),
     /// To see whether somebody whose name is wanted is still there (M4). Since when we wonder.

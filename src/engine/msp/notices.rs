@@ -94,25 +94,30 @@ impl Server {
 
     /// Says something to one peer that is worth no event of its own.
     pub(super) fn tell_in_words(&mut self, id: PeerId, text: &str) {
-        self.tell_words(id, text, Purpose::Text);
+        self.say_to(id, text, Purpose::Words);
     }
 
-    fn tell_words(&mut self, id: PeerId, text: &str, purpose: Purpose) {
+    fn say_to(&mut self, id: PeerId, text: &str, purpose: Purpose) {
         let words = self.own(&Body::Text { text: text.into(), order: None }, purpose);
         if let (Some(words), Some(peer)) = (words, self.peers.get_mut(id)) {
             peer.link.send(in_own_lane(words));
         }
     }
 
-    /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31).
-    pub(super) fn tell_lost_texts(&mut self, id: PeerId) {
+    /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31), and where he is (M21).
+    pub(super) fn tell_what_was_dropped(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let words = match std::mem::take(&mut peer.texts_lost) {
+        if let Some(closing) = peer.closing.take() {
+            peer.link.send(in_own_lane(closing));
+        }
+        let missed = std::mem::take(&mut peer.texts_lost);
+        let what = match missed {
             0 => return,
-            1 => (1, "a text for you was dropped: too many waited while you were away".into()),
-            n => (n, format!("{n} texts for you were dropped: too many waited while you were away")),
+            1 => "a text for you was dropped".into(),
+            n => format!("{n} texts for you were dropped"),
         };
-        self.tell_words(id, &words.1, Purpose::Losses(words.0));
+        let words = format!("{what}: too many waited while you were away");
+        self.say_to(id, &words, Purpose::Missed(missed));
     }
 
     fn own(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Outgoing> {
@@ -142,10 +147,6 @@ impl Server {
 /// What the server says itself keeps its order, and yields to people's texts when a mailbox is full (M31).
 fn in_own_lane(outgoing: Outgoing) -> Request<Outgoing> {
     let size = outgoing.size();
-    let rank = match outgoing.purpose {
-        Purpose::Notice => Rank::Notice,
-        Purpose::Closing => Rank::Vital,
-        _ => Rank::Text,
-    };
+    let rank = if outgoing.purpose == Purpose::Notice { Rank::Notice } else { Rank::Text };
     Request::new(outgoing).in_lane(OWN_LANE, size).with_patience(Patience::Park).with_rank(rank)
 }

@@ -1,0 +1,232 @@
+//! How long the codec takes: headers, texts of three lengths, every kind of message.
+//!
+//! `cargo bench --bench codec [-- WORD]`. A text is compared with copying its bytes, and with the same work by `bitvec`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench that meets the unexpected must stop"
+)]
+
+mod measure;
+
+use std::hint::black_box;
+
+use bitvec::field::BitField;
+use bitvec::prelude::{BitSlice, Msb0};
+use measure::{Group, Measure};
+use palabre::dialect::msp::{
+    Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Event, Header, Kind,
+    Message, Name, Packet, Peer, RegisterStatus, Registration, RoomEntry,
+};
+use palabre::vocab::Mode;
+use palabre::wire::{BitReader, BitWriter, Field, Scratch, open, trailer};
+
+fn main() {
+    let measure = Measure::from_args();
+    headers(&measure);
+    for len in [20, 100, 1_000] {
+        let ascii: String = "bonjour a tous ".chars().cycle().take(len).collect();
+        texts(&measure, &format!("{len} bytes"), &ascii);
+    }
+    let french = "Bonjour à tous, la réunion est reportée à demain matin. ";
+    texts(&measure, "114 bytes, French", &french.repeat(2)[..114]);
+    texts(&measure, "1,000 bytes, every fourth an accent", &"déjà vu ".repeat(100));
+    packets(&measure);
+    for body in every_kind() {
+        kind(&measure, body);
+    }
+}
+
+fn headers(measure: &Measure) {
+    let header = Header { kind: Kind::TextReply, user: 7, seq: 4_711 };
+    let mut bytes = Vec::with_capacity(64);
+    let mut other = Vec::with_capacity(64);
+    measure.run(
+        Group::new("header encode")
+            .with("palabre", || {
+                bytes.clear();
+                let mut writer = BitWriter::new(&mut bytes);
+                black_box(header).encode(&mut writer);
+                writer.finish();
+                bytes.len()
+            })
+            .with("bitvec", || {
+                other.clear();
+                other.resize(4, 0);
+                bitvec_header(BitSlice::from_slice_mut(&mut other), black_box(header));
+                other.len()
+            }),
+    );
+    let datagram = [0x80, 0x38, 0x93, 0x38];
+    measure.run(
+        Group::new("header decode")
+            .with("palabre", || Header::decode(&mut BitReader::new(black_box(&datagram))))
+            .with("bitvec", || bitvec_decode_header(BitSlice::from_slice(black_box(&datagram)))),
+    );
+}
+
+fn texts(measure: &Measure, title: &str, text: &str) {
+    let message = Message { user: 1, seq: 3, body: Body::Text { text: text.into(), order: None } };
+    let mut datagram = Vec::new();
+    message.encode(&mut datagram).unwrap();
+    let datagram = &datagram[..];
+    let buffer = || Vec::with_capacity(2_048);
+    let (mut copy, mut ours, mut theirs) = (buffer(), buffer(), buffer());
+    measure.run(
+        Group::new(format!("text encode, {title}"))
+            .with("memcpy of the text", || memcpy(&mut copy, black_box(text)))
+            .with("palabre", || {
+                ours.clear();
+                black_box(&message).encode(&mut ours)
+            })
+            .with("bitvec", || {
+                theirs.clear();
+                bitvec_encode(&mut theirs, black_box(text));
+                theirs.len()
+            }),
+    );
+    let (mut with, mut without) = (Scratch::new(), Scratch::new());
+    measure.run(
+        Group::new(format!("text decode, {title}"))
+            .with("memcpy of the text", || memcpy(&mut copy, black_box(text)))
+            .with("palabre", || seen(&Message::decode(black_box(datagram), &mut with)))
+            .with("palabre, UTF-8 not validated", || {
+                seen(&without_validation(black_box(datagram), &mut without));
+            })
+            .with("validating the text alone", || seen(&core::str::from_utf8(black_box(text.as_bytes()))))
+            .with("bitvec", || {
+                theirs.clear();
+                bitvec_decode(&mut theirs, black_box(datagram));
+                seen(&core::str::from_utf8(&theirs));
+            }),
+    );
+}
+
+fn packets(measure: &Measure) {
+    let body = Body::Text { text: "bonjour a tous ".repeat(7).into(), order: None };
+    let packet = Packet::new(1, &body).unwrap();
+    let datagram = [&packet.stamp(3)[..], packet.tail()].concat();
+    let sealed = [&datagram[..], &trailer(&[&datagram])].concat();
+    measure.run(
+        Group::new("a text of 105 bytes for many receivers")
+            .with("encode once", || Packet::new(1, black_box(&body)))
+            .with("stamp for one receiver", || packet.stamp(black_box(4_711)))
+            .with("trailer", || trailer(black_box(&[&datagram[..4], &datagram[4..]])))
+            .with("check of a trailer", || open(black_box(&sealed)).is_some()),
+    );
+}
+
+fn kind(measure: &Measure, body: Body<'_>) {
+    let message = Message { user: 1, seq: 3, body };
+    let mut datagram = Vec::new();
+    message.encode(&mut datagram).unwrap();
+    let mut out = Vec::with_capacity(datagram.len());
+    let mut scratch = Scratch::new();
+    measure.run(
+        Group::new(format!("{} ({} bytes)", message.kind(), datagram.len()))
+            .with("encode", || {
+                out.clear();
+                black_box(&message).encode(&mut out)
+            })
+            .with("decode", || seen(&Message::decode(black_box(&datagram), &mut scratch))),
+    );
+}
+
+/// Looks at a result without moving it.
+fn seen<T>(result: &T) {
+    black_box(result);
+}
+
+fn memcpy(to: &mut Vec<u8>, text: &str) -> usize {
+    to.clear();
+    to.extend_from_slice(text.as_bytes());
+    to.len()
+}
+
+/// What [`Message::decode`] does to a TEXTE, but for the check of its encoding.
+fn without_validation<'s>(datagram: &[u8], scratch: &'s mut Scratch) -> Option<(Header, &'s [u8])> {
+    const LENGTH: Field = Field::new("CHAT_LONGUEUR", 16);
+    const TEXT: Field = Field::new("CHAT", 8);
+    let mut reader = BitReader::new(datagram);
+    let header = Header::decode(&mut reader).ok()?;
+    let len = reader.u16(LENGTH).ok()?;
+    let text = reader.bytes(TEXT, usize::from(len), &mut scratch.arena(datagram.len())).ok()?;
+    reader.finish().ok()?;
+    Some((header, text))
+}
+
+type Bits = BitSlice<u8, Msb0>;
+
+fn bitvec_header(bits: &mut Bits, header: Header) {
+    bits[..5].store_be(header.kind.code());
+    bits[5..13].store_be(header.user);
+    bits[13..29].store_be(header.seq);
+}
+
+fn bitvec_decode_header(bits: &Bits) -> Option<Header> {
+    let kind = Kind::from_code(bits[..5].load_be())?;
+    Some(Header { kind, user: bits[5..13].load_be(), seq: bits[13..29].load_be() })
+}
+
+fn bitvec_encode(out: &mut Vec<u8>, text: &str) {
+    out.resize((45 + text.len() * 8).div_ceil(8), 0);
+    let bits = Bits::from_slice_mut(out);
+    bitvec_header(bits, Header { kind: Kind::Text, user: 1, seq: 3 });
+    bits[29..45].store_be(text.len() as u64);
+    bits[45..45 + text.len() * 8].copy_from_bitslice(Bits::from_slice(text.as_bytes()));
+}
+
+fn bitvec_decode(out: &mut Vec<u8>, datagram: &[u8]) -> Option<Header> {
+    let bits = Bits::from_slice(datagram);
+    let header = bitvec_decode_header(bits)?;
+    let len = usize::from(bits[29..45].load_be::<u16>());
+    out.resize(len, 0);
+    Bits::from_slice_mut(out).copy_from_bitslice(&bits[45..45 + len * 8]);
+    bits[45 + len * 8..].not_any().then_some(header)
+}
+
+fn name(text: &str) -> Name<'_> {
+    Name::new(text).unwrap()
+}
+
+/// One message of each kind, lists of ten.
+fn every_kind() -> Vec<Body<'static>> {
+    let room = || name("salle-a-manger");
+    let address = "192.0.2.7:40000".parse().unwrap();
+    let peers = vec![Peer { address, user: name("alice") }; 10];
+    let access = Access::Direct { status: AccessStatus::Joined, peers };
+    let all = Capabilities(0x000f);
+    vec![
+        Body::Connect { name: Some(name("alice")) },
+        Body::Connect { name: None },
+        Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id: 1 }),
+        Body::CreateRoom { mode: Mode::Central, room: room(), capacity: 12 },
+        Body::CreateRoomReply { status: CreateStatus::Created, room: 1 },
+        Body::ListRooms,
+        Body::RoomList(vec![RoomEntry { mode: Mode::Direct, room: room(), members: 3 }; 10]),
+        Body::JoinRoom { room: room() },
+        Body::JoinRoomReply(access.clone()),
+        Body::ListUsers { room: room() },
+        Body::UserList(vec![name("alice"); 10]),
+        Body::Invite { user: name("alice") },
+        Body::InviteReply,
+        Body::Offer { by: name("alice"), mode: Mode::Direct, room: room() },
+        Body::OfferReply { declined: false },
+        Body::Text { text: "bonjour".into(), order: Some(3) },
+        Body::TextReply,
+        Body::SwitchRoom { room: room() },
+        Body::SwitchRoomReply(access),
+        Body::LeaveRoom,
+        Body::LeaveRoomReply { refused: false },
+        Body::Disconnect,
+        Body::DisconnectReply { refused: false },
+        Body::Hello { version: 1, capabilities: all },
+        Body::HelloReply { version: 1, capabilities: all },
+        Body::Directory { user: 0 },
+        Body::DirectoryReply(vec![DirectoryEntry { id: 1, user: name("alice") }; 10]),
+        Body::Notification(Event::Joined { id: 1, address, user: name("alice") }),
+        Body::NotificationReply,
+        Body::Relay { to: 2, text: "bonjour".into(), order: None },
+        Body::Error { refused: 31, code: ErrorCode::UNKNOWN_TYPE, reason: "type 31 inconnu".into() },
+    ]
+}
