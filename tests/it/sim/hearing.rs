@@ -26,7 +26,7 @@ impl Journal {
                     id: *id,
                     since: now,
                     ended: None,
-                    dropped: 0,
+                    dropped: false,
                     told_of: 0,
                 });
                 self.current.insert(n, session);
@@ -41,7 +41,7 @@ impl Journal {
             engine::Event::TextsDropped { name } => {
                 let n = self.node_called(name).expect("only nodes register");
                 if let Some(session) = self.current.get(&n) {
-                    self.sessions[*session as usize].dropped += 1;
+                    self.sessions[*session as usize].dropped = true;
                 }
             }
             _ => {}

@@ -78,8 +78,8 @@ pub(crate) struct Session {
     pub(crate) id: u8,
     pub(crate) since: Instant,
     pub(crate) ended: Option<Instant>,
-    /// Texts for him that his mailbox lost, and those he was told of.
-    pub(crate) dropped: usize,
+    /// Whether his mailbox lost texts, and of how many he was told.
+    pub(crate) dropped: bool,
     pub(crate) told_of: usize,
 }
 

@@ -41,20 +41,16 @@ pub(crate) fn judge(world: &World) -> Result<Figures, String> {
     }
     for (session, texts) in missing {
         let known = journal.sessions[session as usize];
-        if texts.len() > known.dropped {
+        if texts.len() > known.told_of {
+            let (count, first) = (texts.len(), &texts[0]);
             return Err(format!(
-                "{:?} lacks {texts:?}, {} are known as dropped",
-                known.program, known.dropped
+                "{:?} lacks {count} texts, the first {first}, and was told of {}",
+                known.program, known.told_of
             ));
         }
     }
-    for session in journal
-        .sessions
-        .iter()
-        .filter(|session| session.ended.is_none() && is_alive(journal, session.program))
-    {
-        // More may be told of: what was dropped may be a word that had arrived, though its answer had not.
-        if session.told_of < session.dropped {
+    for session in journal.sessions.iter().filter(|session| session.ended.is_none() && session.dropped) {
+        if is_alive(journal, session.program) && session.told_of == 0 {
             return Err(format!("{session:?}: was not told of what was dropped"));
         }
     }
@@ -111,7 +107,7 @@ fn straight_is_complete(journal: &Journal, said: &Said) -> Result<(), String> {
         let moved_meanwhile = news.clone().any(|(at, ..)| *at >= said.at && *at <= end);
         let told = news.clone().any(|(at, _, _, came)| *came && *at >= fellow.from && *at <= said.at);
         let was_known = (fellow.from < his.from || told) && !moved_meanwhile;
-        let is_there = known.ended.is_none() && is_alive(journal, known.program) && known.dropped == 0;
+        let is_there = known.ended.is_none() && is_alive(journal, known.program) && !known.dropped;
         if was_known && is_there && !said.heard.iter().any(|heard| heard.by == known.program) {
             return Err(format!("{:?} of {:?} is delivered, but {name} lacks it", said.ticket, said.by));
         }
@@ -127,7 +123,7 @@ fn figures(journal: &Journal) -> Figures {
         hearings: journal.said.iter().map(|said| said.heard.len()).sum(),
         relayed: accepted().filter(|accepted| accepted.is_relay).count(),
         heard_twice: journal.heard_twice,
-        dropped: journal.sessions.iter().map(|session| session.dropped).sum(),
+        dropped: journal.sessions.iter().map(|session| session.told_of).sum(),
         silent_departures: journal.silent_departures,
         sessions: journal.sessions.len(),
         digest: journal.digest,
