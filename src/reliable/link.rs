@@ -3,11 +3,12 @@
 //! In and out: as [`Sender`] and [`Receiver`], which it holds together with the round-trip estimate. Must not know
 //! addresses, names or messages.
 
+use super::flight::Evidence;
 use super::lanes::{Lane, Quota};
 use super::receiver::{Receiver, Verdict};
 use super::request::{Lost, Request, Transmit};
 use super::rto::{Rto, Timing};
-use super::sender::{Evidence, Sender};
+use super::sender::Sender;
 use super::seq::Seq;
 use crate::time::{Duration, Instant};
 
@@ -68,8 +69,10 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         let (payload, evidence) = self.sender.answered(now, seq)?;
         match evidence {
             Evidence::RoundTrip(rtt) => self.rto.sample(rtt),
-            Evidence::Ambiguous => self.rto.ambiguous(),
-            Evidence::Nothing => {}
+            // Only a request that left since the last doubling tells anything about it: after an outage many answers come
+            // at once, and each of them doubling would make the wait endless.
+            Evidence::Ambiguous { doublings } if doublings == self.rto.doublings() => self.rto.ambiguous(),
+            Evidence::Ambiguous { .. } | Evidence::Nothing => {}
         }
         Some(payload)
     }
@@ -86,7 +89,7 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Forgets everything we still ask, and starts numbering at `first`. What we answered stays remembered.
     pub fn stop_asking(&mut self, timing: Timing, first: u16) {
-        self.sender = Sender::new(timing, Quota::default(), Seq::wrapping(first));
+        self.sender = Sender::new(timing, self.sender.quota(), Seq::wrapping(first));
     }
 
     /// The peer gave a sign of life: see [`Sender::heard`].
@@ -123,13 +126,13 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Whether texts wait for a sign of life from the peer (M17).
     #[must_use]
-    pub const fn holds(&self) -> bool {
+    pub fn holds(&self) -> bool {
         self.sender.holds()
     }
 
     /// Requests in flight, parked or waiting.
     #[must_use]
-    pub const fn pending(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.sender.pending()
     }
 

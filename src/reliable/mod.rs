@@ -26,6 +26,7 @@
 //! assert_eq!(link.poll_timeout(), None);
 //! ```
 
+mod flight;
 mod inflight;
 mod lanes;
 mod link;

@@ -80,6 +80,11 @@ impl Rto {
         self.doublings = (self.doublings + 1).min(16);
     }
 
+    /// How often [`Rto::ambiguous`] was called since the last sample.
+    pub(super) const fn doublings(&self) -> u32 {
+        self.doublings
+    }
+
     /// How long to wait after try number `done` (1 is the first) before the next one, or before giving up.
     #[must_use]
     pub fn gap(&self, timing: &Timing, done: u32) -> Duration {

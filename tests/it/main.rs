@@ -11,6 +11,10 @@
 mod architecture;
 mod codec;
 mod netsim;
+mod reliable;
+mod reliable_lanes;
+mod reliable_numbers;
+mod reliable_trace;
 mod rooms;
 mod rooms_hall;
 mod rooms_invitations;
