@@ -13,6 +13,7 @@ mod codec;
 mod netsim;
 mod reliable;
 mod reliable_lanes;
+mod reliable_memory;
 mod reliable_numbers;
 mod reliable_trace;
 mod rooms;
