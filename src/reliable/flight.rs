@@ -36,11 +36,12 @@ pub(super) struct Flight<P> {
 pub(super) enum Evidence {
     /// There was one try: this is how long it took.
     RoundTrip(Duration),
-    /// There were more: nobody can tell which of them was answered (Karn). The first one left while the estimate stood
-    /// doubled so often.
+    /// There were more: nobody can tell which of them was answered (Karn).
     Ambiguous {
-        /// Number of doublings.
+        /// How often the estimate stood doubled when the first of them left.
         doublings: u32,
+        /// How long ago the very first one left, unless that was before the request was parked.
+        within: Option<Duration>,
     },
     /// A person was asked, who took his time; or it was never sent.
     Nothing,
@@ -71,8 +72,10 @@ impl<P> Flight<P> {
         match self.sent {
             Some(_) if self.request.patience == Patience::Linger => Evidence::Nothing,
             Some((first, _)) if self.attempt == 1 && !self.repeated => Evidence::RoundTrip(now.since(first)),
-            Some(_) => Evidence::Ambiguous { doublings: self.doublings },
-            None if self.repeated => Evidence::Ambiguous { doublings: self.doublings },
+            Some((first, _)) => {
+                let within = (!self.repeated).then(|| now.since(first));
+                Evidence::Ambiguous { doublings: self.doublings, within }
+            }
             None => Evidence::Nothing,
         }
     }

@@ -71,7 +71,9 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
             Evidence::RoundTrip(rtt) => self.rto.sample(rtt),
             // Only a request that left since the last doubling tells anything about it: after an outage many answers come
             // at once, and each of them doubling would make the wait endless.
-            Evidence::Ambiguous { doublings } if doublings == self.rto.doublings() => self.rto.ambiguous(),
+            Evidence::Ambiguous { doublings, within } if doublings == self.rto.doublings() => {
+                self.rto.ambiguous(within);
+            }
             Evidence::Ambiguous { .. } | Evidence::Nothing => {}
         }
         Some(payload)

@@ -3,7 +3,8 @@
 //! In: measured round-trip times, answers that tell nothing. Out: the gap after each try. Must not know what was sent.
 //!
 //! RFC 6298's estimate with two changes that ruling M13 asks for: the floor is 5 ms, and before anything is known the
-//! wait is the protocol's own T. M30 gives the exact gaps.
+//! wait is the protocol's own T. M30 gives the exact gaps. Waits are doubled by answers, not by silence, and no further than
+//! those answers prove to be needed: on the links this is for, silence mostly means loss.
 
 use crate::time::Duration;
 
@@ -47,7 +48,10 @@ impl Timing {
 pub struct Rto {
     smoothed: Option<Duration>,
     variation: Duration,
+    /// Answers since the last sample of which nobody knows to which try they came.
     doublings: u32,
+    /// How long to wait at most, by what those answers prove.
+    limit: Option<Duration>,
 }
 
 impl Rto {
@@ -55,6 +59,8 @@ impl Rto {
     /// So that the tries of one request take less time than its receiver remembers (M32).
     const CEILING: Duration = Duration::from_secs(10);
     const GRANULARITY: Duration = Duration::from_millis(1);
+    /// After so many answers without a sample between them, the limit they set is doubled.
+    const TRUST: u32 = 16;
 
     /// The smoothed round-trip time, once there was an answer to a first try.
     #[must_use]
@@ -65,6 +71,7 @@ impl Rto {
     /// An answer to a first try came after `rtt`.
     pub fn sample(&mut self, rtt: Duration) {
         self.doublings = 0;
+        self.limit = None;
         let Some(smoothed) = self.smoothed else {
             self.smoothed = Some(rtt);
             self.variation = rtt / 2;
@@ -74,10 +81,20 @@ impl Rto {
         self.smoothed = Some((smoothed * 7 + rtt) / 8);
     }
 
-    /// An answer came, but after more than one try: nobody knows to which (Karn). Wait longer until a clean sample
-    /// comes, or a link slower than the estimate would never give one.
-    pub fn ambiguous(&mut self) {
-        self.doublings = (self.doublings + 1).min(16);
+    /// An answer came, but after more than one try: nobody knows to which (Karn). Wait longer until a clean sample comes,
+    /// or a link slower than the estimate would never give one.
+    ///
+    /// `within` is the time since the first try, where that is known. The round trip took no longer, so a quarter more is
+    /// long enough: else each loss on a fast link would count as slowness, and one that loses half would end up waiting
+    /// ten seconds a try. What was proven long ago may not hold any more, so the limit is raised now and then.
+    pub fn ambiguous(&mut self, within: Option<Duration>) {
+        self.doublings = self.doublings.saturating_add(1);
+        if self.doublings.is_multiple_of(Self::TRUST) {
+            self.limit = self.limit.map(|limit| limit.saturating_mul(2));
+        }
+        if let Some(proven) = within.map(|within| within + within / 4) {
+            self.limit = Some(self.limit.map_or(proven, |limit| limit.min(proven)));
+        }
     }
 
     /// How often [`Rto::ambiguous`] was called since the last sample.
@@ -104,7 +121,9 @@ impl Rto {
             Some(smoothed) => (smoothed + (self.variation * 4).max(Self::GRANULARITY)).max(Self::FLOOR),
             None => timing.timer,
         };
-        estimate.saturating_mul(1 << self.doublings).min(Self::CEILING.max(timing.timer))
+        let doubled = estimate.saturating_mul(1 << self.doublings.min(16));
+        let limited = self.limit.map_or(doubled, |limit| doubled.min(limit).max(estimate));
+        limited.min(Self::CEILING.max(timing.timer))
     }
 }
 
@@ -131,7 +150,7 @@ mod tests {
         let slow = Duration::from_millis(600);
         let mut ambiguous = 0;
         while rto.gap(&timing, 1) < slow {
-            rto.ambiguous();
+            rto.ambiguous(Some(slow));
             ambiguous += 1;
         }
         assert_eq!(ambiguous, 3, "100, 200, 400, 800 ms");
@@ -145,7 +164,7 @@ mod tests {
         let timing = Timing { policy: Policy::Fixed, ..Timing::default() };
         let mut rto = Rto::default();
         rto.sample(Duration::from_secs(2));
-        rto.ambiguous();
+        rto.ambiguous(None);
         assert_eq!(rto.gap(&timing, 7), timing.timer);
     }
 }
