@@ -37,10 +37,12 @@
 //!
 //! # Rulings
 //!
-//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M35, in `spec/msp.md` of
+//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M36, in `spec/msp.md` of
 //! the repository; code and tests quote it.
 
 pub mod client;
+#[cfg(feature = "net")]
+pub mod daemon;
 pub mod dialect;
 pub mod engine;
 pub mod ids;

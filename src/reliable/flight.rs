@@ -23,10 +23,10 @@ pub(super) struct Flight<P> {
     pub(super) order: u64,
     pub(super) state: State,
     pub(super) attempt: u32,
-    /// The first and the last try of those that `attempt` counts.
+    /// When the first try left, and the last.
     pub(super) sent: Option<(Instant, Instant)>,
-    /// How often the round-trip estimate stood doubled at the first of them.
-    pub(super) doublings: u32,
+    /// When the first try of those that `attempt` counts left.
+    pub(super) round: Instant,
     /// Whether there were tries before those that `attempt` counts.
     pub(super) repeated: bool,
 }
@@ -36,20 +36,23 @@ pub(super) struct Flight<P> {
 pub(super) enum Evidence {
     /// There was one try: this is how long it took.
     RoundTrip(Duration),
-    /// There were more: nobody can tell which of them was answered (Karn).
-    Ambiguous {
-        /// How often the estimate stood doubled when the first of them left.
-        doublings: u32,
-        /// How long ago the very first one left, unless that was before the request was parked.
-        within: Option<Duration>,
-    },
+    /// There were more, and nobody can tell which of them was answered (Karn). How long ago the first and the last left.
+    Ambiguous(Duration, Duration),
     /// A person was asked, who took his time; or it was never sent.
     Nothing,
 }
 
 impl<P> Flight<P> {
     pub(super) const fn new(order: u64, request: Request<P>) -> Self {
-        Self { request, order, state: State::Ready, attempt: 0, sent: None, doublings: 0, repeated: false }
+        Self {
+            request,
+            order,
+            state: State::Ready,
+            attempt: 0,
+            sent: None,
+            round: Instant::ZERO,
+            repeated: false,
+        }
     }
 
     /// Whether it waits for a sign of life and keeps the lanes waiting too (M17).
@@ -72,10 +75,7 @@ impl<P> Flight<P> {
         match self.sent {
             Some(_) if self.request.patience == Patience::Linger => Evidence::Nothing,
             Some((first, _)) if self.attempt == 1 && !self.repeated => Evidence::RoundTrip(now.since(first)),
-            Some((first, _)) => {
-                let within = (!self.repeated).then(|| now.since(first));
-                Evidence::Ambiguous { doublings: self.doublings, within }
-            }
+            Some((first, last)) => Evidence::Ambiguous(now.since(first), now.since(last)),
             None => Evidence::Nothing,
         }
     }

@@ -69,12 +69,8 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         let (payload, evidence) = self.sender.answered(now, seq)?;
         match evidence {
             Evidence::RoundTrip(rtt) => self.rto.sample(rtt),
-            // Only a request that left since the last doubling tells anything about it: after an outage many answers come
-            // at once, and each of them doubling would make the wait endless.
-            Evidence::Ambiguous { doublings, within } if doublings == self.rto.doublings() => {
-                self.rto.ambiguous(within);
-            }
-            Evidence::Ambiguous { .. } | Evidence::Nothing => {}
+            Evidence::Ambiguous(first, last) => self.rto.ambiguous(self.sender.timing(), first, last),
+            Evidence::Nothing => {}
         }
         Some(payload)
     }

@@ -42,7 +42,7 @@ pub struct Receiver<const BITS: u32, A> {
     lifetime: Duration,
     /// Slot `number % WINDOW`, in pages that are made when they are first written.
     pages: Vec<Vec<Option<Remembered<BITS, A>>>>,
-    /// The furthest number that was remembered.
+    /// The furthest number that was remembered, or the last one if the peer began to count from somewhere else.
     newest: Option<(Seq<BITS>, Position)>,
     long: VecDeque<(Seq<BITS>, Position, usize)>,
     long_bytes: usize,
@@ -69,7 +69,9 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
         let Some(known) = known else { return Verdict::New };
         let (position, newest) = self.position(seq);
         if position < known.position {
-            return Verdict::Stale;
+            // What lies ahead of the newest number was remembered before the peer began to count from somewhere else.
+            let superseded = known.position <= newest && !Self::is_renumbered(position, newest);
+            return if superseded { Verdict::Stale } else { Verdict::New };
         }
         // The same number a whole circle later is another request; unless it is an old one still repeated after others
         // went half around, which then seems to lie far ahead.
@@ -85,7 +87,7 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
     /// `long` is the answer's size in bytes when it is one that may be forgotten early, 0 otherwise.
     pub fn remember(&mut self, now: Instant, seq: Seq<BITS>, mark: u32, answer: Option<A>, long: usize) {
         let (position, newest) = self.position(seq);
-        if self.newest.is_none() || position > newest {
+        if self.newest.is_none() || position > newest || Self::is_renumbered(position, newest) {
             self.newest = Some((seq, position));
         }
         let (page, index) = Self::place(seq);
@@ -124,6 +126,11 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
                 slot.take_if(|known| known.position == position);
             }
         }
+    }
+
+    /// A number that lies far behind is not old: a peer that counts from somewhere else now must not find us deaf.
+    const fn is_renumbered(position: Position, newest: Position) -> bool {
+        position + 4 * (Self::WINDOW as Position) < newest
     }
 
     /// Where `seq` stands, as near to the newest number as can be, and where that one stands.

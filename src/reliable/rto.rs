@@ -3,8 +3,7 @@
 //! In: measured round-trip times, answers that tell nothing. Out: the gap after each try. Must not know what was sent.
 //!
 //! RFC 6298's estimate with two changes that ruling M13 asks for: the floor is 5 ms, and before anything is known the
-//! wait is the protocol's own T. M30 gives the exact gaps. Waits are doubled by answers, not by silence, and no further than
-//! those answers prove to be needed: on the links this is for, silence mostly means loss.
+//! wait is the protocol's own T. M30 gives the exact gaps.
 
 use crate::time::Duration;
 
@@ -48,19 +47,16 @@ impl Timing {
 pub struct Rto {
     smoothed: Option<Duration>,
     variation: Duration,
-    /// Answers since the last sample of which nobody knows to which try they came.
-    doublings: u32,
-    /// How long to wait at most, by what those answers prove.
-    limit: Option<Duration>,
+    /// What the first gap is at least, since answers have told that the estimate is too short.
+    raised: Option<Duration>,
 }
 
 impl Rto {
     const FLOOR: Duration = Duration::from_millis(5);
     /// So that the tries of one request take less time than its receiver remembers (M32).
     const CEILING: Duration = Duration::from_secs(10);
+    const FIRST_CEILING: Duration = Duration::from_secs(1);
     const GRANULARITY: Duration = Duration::from_millis(1);
-    /// After so many answers without a sample between them, the limit they set is doubled.
-    const TRUST: u32 = 16;
 
     /// The smoothed round-trip time, once there was an answer to a first try.
     #[must_use]
@@ -70,8 +66,7 @@ impl Rto {
 
     /// An answer to a first try came after `rtt`.
     pub fn sample(&mut self, rtt: Duration) {
-        self.doublings = 0;
-        self.limit = None;
+        self.raised = None;
         let Some(smoothed) = self.smoothed else {
             self.smoothed = Some(rtt);
             self.variation = rtt / 2;
@@ -81,25 +76,22 @@ impl Rto {
         self.smoothed = Some((smoothed * 7 + rtt) / 8);
     }
 
-    /// An answer came, but after more than one try: nobody knows to which (Karn). Wait longer until a clean sample comes,
-    /// or a link slower than the estimate would never give one.
-    ///
-    /// `within` is the time since the first try, where that is known. The round trip took no longer, so a quarter more is
-    /// long enough: else each loss on a fast link would count as slowness, and one that loses half would end up waiting
-    /// ten seconds a try. What was proven long ago may not hold any more, so the limit is raised now and then.
-    pub fn ambiguous(&mut self, within: Option<Duration>) {
-        self.doublings = self.doublings.saturating_add(1);
-        if self.doublings.is_multiple_of(Self::TRUST) {
-            self.limit = self.limit.map(|limit| limit.saturating_mul(2));
+    /// An answer came after more than one try, the first of them `since_first` ago and the last `since_last` ago. Nobody
+    /// knows to which (Karn), so it is no sample. But if it came at a time when none of them could have been answered,
+    /// the estimate is too short, and would stay so: a link slower than the gap never answers a first try in time.
+    pub fn ambiguous(&mut self, timing: &Timing, since_first: Duration, since_last: Duration) {
+        if [since_first, since_last].into_iter().any(|rtt| self.is_plausible(rtt)) {
+            return;
         }
-        if let Some(proven) = within.map(|within| within + within / 4) {
-            self.limit = Some(self.limit.map_or(proven, |limit| limit.min(proven)));
-        }
+        // The round trip cannot have taken longer than all of it. While nothing is known the first gap stays below a
+        // second (the one RFC 6298 starts with): a link that only loses much must not be waited for ever longer.
+        let ceiling = if self.smoothed.is_some() { Self::CEILING } else { Self::FIRST_CEILING };
+        let doubled = (self.first_gap(timing) * 2).min(since_first).min(ceiling);
+        self.raised = Some(doubled.max(timing.timer));
     }
 
-    /// How often [`Rto::ambiguous`] was called since the last sample.
-    pub(super) const fn doublings(&self) -> u32 {
-        self.doublings
+    fn is_plausible(&self, rtt: Duration) -> bool {
+        self.smoothed.is_some_and(|known| rtt >= known / 2 && rtt <= (known * 2).max(Self::FLOOR))
     }
 
     /// How long to wait after try number `done` (1 is the first) before the next one, or before giving up.
@@ -121,9 +113,7 @@ impl Rto {
             Some(smoothed) => (smoothed + (self.variation * 4).max(Self::GRANULARITY)).max(Self::FLOOR),
             None => timing.timer,
         };
-        let doubled = estimate.saturating_mul(1 << self.doublings.min(16));
-        let limited = self.limit.map_or(doubled, |limit| doubled.min(limit).max(estimate));
-        limited.min(Self::CEILING.max(timing.timer))
+        estimate.max(self.raised.unwrap_or_default()).min(Self::CEILING.max(timing.timer))
     }
 }
 
@@ -148,15 +138,28 @@ mod tests {
         let timing = Timing::default();
         let mut rto = Rto::default();
         let slow = Duration::from_millis(600);
-        let mut ambiguous = 0;
+        let mut answers = 0;
         while rto.gap(&timing, 1) < slow {
-            rto.ambiguous(Some(slow));
-            ambiguous += 1;
+            rto.ambiguous(&timing, slow, Duration::ZERO);
+            answers += 1;
         }
-        assert_eq!(ambiguous, 3, "100, 200, 400, 800 ms");
+        assert_eq!(answers, 3, "100, 200, 400, 600 ms");
         rto.sample(slow);
         assert!(rto.gap(&timing, 1) >= slow);
         assert_eq!(rto.gap(&timing, 1), rto.gap(&timing, 9));
+    }
+
+    #[test]
+    fn m30_a_link_that_loses_much_is_not_taken_for_a_slow_one() {
+        let timing = Timing::default();
+        let mut rto = Rto::default();
+        let rtt = Duration::from_millis(40);
+        rto.sample(rtt);
+        let gap = rto.gap(&timing, 1);
+        for _ in 0..20 {
+            rto.ambiguous(&timing, gap + rtt, rtt);
+        }
+        assert_eq!(rto.gap(&timing, 1), gap, "the last try was answered, as the estimate says");
     }
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
         let timing = Timing { policy: Policy::Fixed, ..Timing::default() };
         let mut rto = Rto::default();
         rto.sample(Duration::from_secs(2));
-        rto.ambiguous(None);
+        rto.ambiguous(&timing, Duration::from_secs(3), Duration::ZERO);
         assert_eq!(rto.gap(&timing, 7), timing.timer);
     }
 }

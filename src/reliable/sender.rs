@@ -82,14 +82,10 @@ impl<const BITS: u32, P> Sender<BITS, P> {
                 continue;
             }
             let flight = self.flights.find_mut(seq)?;
-            let first = match flight.sent {
-                Some((first, _)) if flight.attempt > 0 => first,
-                _ => {
-                    flight.doublings = rto.doublings();
-                    now
-                }
-            };
-            flight.sent = Some((first, now));
+            flight.sent = Some((flight.sent.map_or(now, |(first, _)| first), now));
+            if flight.attempt == 0 {
+                flight.round = now;
+            }
             flight.attempt = flight.attempt.saturating_add(1);
             if flight.lingers() {
                 flight.state = State::Parked;
@@ -98,7 +94,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
                 let mut due = now + rto.gap(&self.timing, flight.attempt);
                 if flight.attempt >= self.timing.tries {
                     // The estimate may have changed on the way: the tries span at least M × T all the same (M13).
-                    due = due.max(first + self.timing.span());
+                    due = due.max(flight.round + self.timing.span());
                 }
                 flight.state = State::Waiting(due);
                 self.wake = Some(self.wake.map_or(due, |wake| wake.min(due)));
@@ -189,6 +185,12 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             self.exhaust(seq);
         }
         self.enforce_quota();
+    }
+
+    /// How it repeats.
+    #[must_use]
+    pub const fn timing(&self) -> &Timing {
+        &self.timing
     }
 
     pub(super) const fn quota(&self) -> Quota {

@@ -1,7 +1,7 @@
 //! The trailer that tells whether a link has changed a datagram (M16).
 //!
-//! In: the bytes of a datagram. Out: the CRC-32 (IEEE) of them, or the bytes before a trailer that matches. Must not know
-//! what is inside, nor whether the link is configured to have trailers. It guards against noise, not against people.
+//! In: the bytes of a datagram. Out: the CRC-32 (IEEE) of them, or the bytes before a trailer that matches. Must not
+//! know what is inside, nor whether the link is configured to have trailers. It guards against noise, not people.
 
 use crc32fast::Hasher;
 

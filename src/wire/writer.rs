@@ -25,7 +25,7 @@ impl<'v> BitWriter<'v> {
     }
 
     /// Writes a number. Bits above the field's width are not written: the caller has checked that there are none.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, field: Field, value: impl Into<u64>) {
         let value = value.into();
         debug_assert!(value >> field.bits == 0, "{} holds {} bits", field.name, field.bits);
@@ -67,7 +67,7 @@ impl<'v> BitWriter<'v> {
     }
 
     /// Takes the low `bits`, 1..=32, of `value`.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, bits: u32, value: u64) {
         self.pending |= value << (64 - bits) >> self.count;
         self.count += bits;
@@ -79,7 +79,7 @@ impl<'v> BitWriter<'v> {
         }
     }
 
-    /// Writes the whole bytes that are pending.
+    /// Writes the whole bytes that are pending: never more than three.
     #[inline]
     fn flush(&mut self) {
         while self.count >= 8 {

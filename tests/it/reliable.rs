@@ -153,8 +153,7 @@ fn m30_losses_on_a_fast_link_do_not_make_it_a_slow_one() {
         now = now + Duration::from_millis(20);
         peer.answers(now, seq, "lost once");
     }
-    // 20 ms + 4 x 10 ms was the first gap; its text was answered after 80 ms.
-    assert_eq!(gap, Duration::from_millis(100));
+    assert_eq!(gap, Duration::from_millis(60), "20 ms + 4 x 10 ms, as after the login");
 }
 
 #[test]
@@ -162,7 +161,8 @@ fn m30_a_link_that_grows_slow_is_learnt_though_it_was_fast_a_moment_ago() {
     let mut peer = peer(adaptive(10));
     let mut now = at(0);
     let mut asks = 0;
-    for (seq, rtt) in (1..=200).map(|seq| (seq, if seq < 10 { 20 } else { 700 })) {
+    for (seq, rtt) in (1..=200).map(|seq| (seq, if seq < 10 { 20 } else { 700 + u64::from(seq) * 37 % 100 }))
+    {
         peer.is_asked("x");
         let answer = now + Duration::from_millis(rtt);
         assert_eq!(peer.sent(now).len(), 1);
@@ -176,10 +176,9 @@ fn m30_a_link_that_grows_slow_is_learnt_though_it_was_fast_a_moment_ago() {
     assert!(asks < 30, "{asks} repetitions for nothing");
 }
 
-/// After a short outage all that were on their way are answered at once, each after several tries. They tell one thing,
-/// not twenty.
+/// After a short outage all that were on their way are answered at once, each after several tries.
 #[test]
-fn m30_many_answers_to_requests_of_one_moment_double_the_wait_once() {
+fn m30_many_answers_at_once_raise_the_wait_no_further_than_one_of_them_took() {
     let mut peer = peer(adaptive(10));
     for _ in 0..20 {
         peer.is_asked("now");
@@ -192,7 +191,7 @@ fn m30_many_answers_to_requests_of_one_moment_double_the_wait_once() {
     }
     peer.is_asked("later");
     peer.gets(at(500), &[(21, 1, "later")]);
-    assert_eq!(peer.link.poll_timeout(), Some(at(700)));
+    assert_eq!(peer.link.poll_timeout(), Some(at(500 + 410)));
 }
 
 #[test]

@@ -134,6 +134,19 @@ fn m13_the_same_number_a_whole_circle_later_is_a_new_request() {
 }
 
 #[test]
+fn m4_a_peer_that_begins_to_count_from_somewhere_else_is_heard() {
+    let mut memory = memory();
+    for n in 0..2_000 {
+        executed(&mut memory, at(0), n, 0);
+    }
+    for n in 60_000..65_000 {
+        executed(&mut memory, at(1), n, 1);
+    }
+    assert_eq!(memory.check(at(1), number(64_999), TEXT), Verdict::Again(&1));
+    assert_eq!(memory.check(at(1), number(63_000), TEXT), Verdict::Stale);
+}
+
+#[test]
 fn m32_long_answers_take_64_kib_together_and_the_oldest_is_forgotten_first() {
     let mut memory = memory();
     memory.remember(at(0), number(1), TEXT, Some(1), 0);

@@ -1,7 +1,7 @@
 //! From a datagram to a message.
 //!
-//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who watches,
-//! nor what a name or a number is worth: only the canonical form counts (M3).
+//! In: the bits, and room for the strings. Out: a [`Message`], or the first thing that is wrong. Must not know who
+//! watches, nor what a name or a number is worth: only the canonical form counts (M3).
 
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -17,25 +17,31 @@ use super::{
     EventKind, Header, Kind, Message, Name, Peer, RegisterStatus, Registration, RoomEntry,
 };
 use crate::vocab::Mode;
-use crate::wire::{Arena, BitReader, Fault, Field, Malformed, Trace};
+use crate::wire::{Arena, BitReader, Fault, Field, Malformed, Scratch, Trace};
+
+/// The message in a datagram, its strings in `scratch`, its fields reported to `trace`.
+pub(super) fn decode<'s, T: Trace>(
+    datagram: &[u8],
+    scratch: &'s mut Scratch,
+    trace: T,
+) -> Result<Message<'s>, Malformed> {
+    let reader = BitReader::with_trace(datagram, trace);
+    Decoder { reader, arena: scratch.arena(datagram.len()) }.message()
+}
 
 /// Reads one datagram.
-pub(super) struct Decoder<'d, 's, T: Trace> {
+struct Decoder<'d, 's, T: Trace> {
     reader: BitReader<'d, T>,
     arena: Arena<'s>,
 }
 
-impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
-    pub(super) const fn new(reader: BitReader<'d, T>, arena: Arena<'s>) -> Self {
-        Self { reader, arena }
-    }
-
+impl<'s, T: Trace> Decoder<'_, 's, T> {
     /// The whole datagram, to its last bit.
     ///
-    /// Each arm ends the message by itself, so that it can be written where the caller wants it: moving a message
-    /// from one place on the stack to another takes longer than decoding a short one.
-    #[inline]
-    pub(super) fn message(mut self) -> Result<Message<'s>, Malformed> {
+    /// Each arm ends the message by itself, so that it is written where the caller wants it: to move it there from
+    /// another place takes as long as to decode a short one.
+    #[inline(always)]
+    fn message(mut self) -> Result<Message<'s>, Malformed> {
         let this = &mut self;
         let header = Header::decode(&mut this.reader)?;
         match header.kind {
@@ -66,13 +72,13 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
                 end(header, Body::DisconnectReply { refused: this.reader.flag(DISCONNECT_REFUSED)? }, this)
             }
             Kind::Hello => {
-                end(header, this.hello(|version, capabilities| Body::Hello { version, capabilities })?, this)
+                let (version, capabilities) = this.hello()?;
+                end(header, Body::Hello { version, capabilities }, this)
             }
-            Kind::HelloReply => end(
-                header,
-                this.hello(|version, capabilities| Body::HelloReply { version, capabilities })?,
-                this,
-            ),
+            Kind::HelloReply => {
+                let (version, capabilities) = this.hello()?;
+                end(header, Body::HelloReply { version, capabilities }, this)
+            }
             Kind::Directory => end(header, Body::Directory { user: this.number(USER)? }, this),
             Kind::DirectoryReply => {
                 end(header, Body::DirectoryReply(this.list(DIRECTORY_COUNT, Self::directory_entry)?), this)
@@ -112,11 +118,12 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         Ok(Body::Offer { by: self.user()?, mode: self.mode()?, room: self.room()? })
     }
 
-    /// The one that matters: on its own, so that nothing of it goes through memory but the text.
+    /// The most frequent: a function of its own, so that nothing of it but the text goes through memory.
     #[inline(never)]
     fn text(&mut self, header: Header) -> Result<Message<'s>, Malformed> {
         let (text, order) = (self.chat()?, self.order()?);
-        end(header, Body::Text { text, order }, self)
+        self.reader.finish()?;
+        Ok(Message { user: header.user, seq: header.seq, body: Body::Text { text, order } })
     }
 
     fn relay(&mut self) -> Result<Body<'s>, Malformed> {
@@ -124,11 +131,11 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
         Ok(Body::Relay { to, text: self.chat()?, order: self.order()? })
     }
 
-    fn hello(&mut self, body: fn(u8, Capabilities) -> Body<'s>) -> Result<Body<'s>, Malformed> {
+    fn hello(&mut self) -> Result<(u8, Capabilities), Malformed> {
         let version = self.number(VERSION)?;
         let capabilities = Capabilities(self.reader.u16(CAPABILITIES)?);
         self.reader.meaning(&capabilities);
-        Ok(body(version, capabilities))
+        Ok((version, capabilities))
     }
 
     #[inline(never)]

@@ -5,8 +5,8 @@
 
 use core::fmt;
 
-use super::decode::Decoder;
-use crate::wire::{BitReader, Field, Malformed, Scratch, Trace};
+use super::decode::decode;
+use crate::wire::{Field, Malformed, Scratch, Trace};
 
 /// One field of a datagram.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,7 @@ impl fmt::Display for Value {
 pub fn dissect(datagram: &[u8]) -> (Vec<FieldRow>, Result<(), Malformed>) {
     let mut rows = Rows(Vec::new());
     let mut scratch = Scratch::new();
-    let reader = BitReader::with_trace(datagram, &mut rows);
-    let result = Decoder::new(reader, scratch.arena(datagram.len())).message().map(|_| ());
+    let result = decode(datagram, &mut scratch, &mut rows).map(|_| ());
     (rows.0, result)
 }
 

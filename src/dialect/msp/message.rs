@@ -2,10 +2,10 @@
 //!
 //! In: a datagram, or the parts. Out: [`Message`], or bytes. Must not know addresses, nor whether it came before.
 
-use super::decode::Decoder;
+use super::decode::decode;
 use super::encode::encode;
 use super::{Body, Header, Kind, Unencodable};
-use crate::wire::{BitReader, Malformed, Scratch};
+use crate::wire::{Malformed, NoTrace, Scratch};
 
 /// One message.
 ///
@@ -36,9 +36,8 @@ impl Message<'_> {
     ///
     /// # Errors
     /// The first thing that keeps the datagram from being the canonical form of a message (M3).
-    #[inline]
     pub fn decode<'s>(datagram: &[u8], scratch: &'s mut Scratch) -> Result<Message<'s>, Malformed> {
-        Decoder::new(BitReader::new(datagram), scratch.arena(datagram.len())).message()
+        decode(datagram, scratch, NoTrace)
     }
 
     /// Appends the message to `out`, which is not reallocated when it has room enough. On failure `out` is as it was.

@@ -1,7 +1,7 @@
 //! A message encoded once for many receivers.
 //!
-//! In: who speaks and what. Out: bytes that all receivers share, and for each of them four bytes of its own. Must not know
-//! the receivers.
+//! In: who speaks and what. Out: bytes that all receivers share, and for each of them four bytes of its own. Must not
+//! know the receivers.
 //!
 //! The header has 29 bits, so NUM_SEQ touches none but the first four bytes: the rest is the same for everybody.
 

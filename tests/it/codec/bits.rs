@@ -4,7 +4,9 @@ use bitvec::field::BitField;
 use bitvec::prelude::{BitSlice, BitVec, Msb0};
 use palabre::wire::{BitReader, BitWriter, Fault, Field, Malformed, Scratch, open, trailer};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// One thing to write, then to read.
 #[derive(Clone, Debug)]
@@ -136,6 +138,28 @@ proptest! {
                 Err(Malformed { field: "byte", bit: start, fault: Fault::Unterminated { longest } })
             ),
         }
+    }
+
+    #[test]
+    fn m3_a_text_is_read_where_the_standard_library_takes_it(
+        skip in 1_u32..=8, good in "\\PC{0,60}", broken in option::of(any::<Index>()), cut in any::<bool>()
+    ) {
+        let mut text = good.into_bytes();
+        if let Some(at) = broken.filter(|_| !text.is_empty()) {
+            let at = at.index(text.len());
+            if cut { text.truncate(at) } else { text[at] |= 0x80 }
+        }
+        let bytes = written(&[Item::Number { bits: skip, value: 0 }, Item::Bytes(text.clone())]);
+        let mut reader = BitReader::new(&bytes);
+        reader.take(field(skip)).expect("written above");
+        let mut scratch = Scratch::new();
+        let read = reader.text(BYTE, text.len(), &mut scratch.arena(bytes.len()));
+        let wanted = std::str::from_utf8(&text).map_err(|wrong| Malformed {
+            field: "byte",
+            bit: skip as usize + wrong.valid_up_to() * 8,
+            fault: Fault::NotUtf8,
+        });
+        prop_assert_eq!(read, wanted);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use palabre::dialect::msp::{
     Access, AccessStatus, Body, Capabilities, DirectoryEntry, ErrorCode, Event, Kind, Message, NOBODY, Name,
     RawHeader, Registration, SERVER, Unencodable, room_name, user_name,
 };
-use palabre::wire::Fault;
+use palabre::wire::{Fault, Scratch};
 
 use super::{decoded, encoded, from_hex, to_hex};
 
@@ -209,6 +209,16 @@ fn what_no_length_field_can_say_is_not_sent() {
     let error = |refused, reason: String| Body::Error { refused, code: ErrorCode(1), reason: reason.into() };
     assert_eq!(refuse(error(1, "x".repeat(256))), Unencodable::TooLong { bytes: 256, most: 255 });
     assert_eq!(refuse(error(32, String::new())), Unencodable::RefusedType(32));
+}
+
+#[test]
+fn what_a_scratch_held_before_decides_nothing() {
+    let text = |text: &'static str| said(Body::Text { text: text.into(), order: None });
+    let (before, after) = (encoded(&text("ééééé")), encoded(&text("a")));
+    let mut scratch = Scratch::new();
+    Message::decode(&before, &mut scratch).unwrap();
+    // Behind the 'a' stands the second half of an 'é' now.
+    assert_eq!(Message::decode(&after, &mut scratch), Ok(text("a")));
 }
 
 #[test]

@@ -1,0 +1,8 @@
+//! The real program on real sockets of this machine. Every wait has a limit, no port is fixed, nothing sleeps.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
+
+mod client;
+mod decode;
+mod hall;
+mod program;
+mod serve;
