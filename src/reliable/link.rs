@@ -113,7 +113,9 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Repeats, parks or gives up what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.sender.handle_timeout(now);
+        if self.sender.handle_timeout(now) {
+            self.rto.in_vain(self.sender.timing());
+        }
     }
 
     /// When [`Link::handle_timeout`] is wanted at the earliest. After it, and after draining, this lies ahead.
