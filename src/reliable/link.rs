@@ -113,9 +113,12 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Repeats, parks or gives up what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
-        if self.sender.handle_timeout(now) {
-            self.rto.in_vain(self.sender.timing());
-        }
+        self.sender.handle_timeout(now);
+    }
+
+    /// All tries of a request were in vain, and it is to be asked anew: see [`Rto::in_vain`].
+    pub fn in_vain(&mut self) {
+        self.rto.in_vain(self.sender.timing());
     }
 
     /// When [`Link::handle_timeout`] is wanted at the earliest. After it, and after draining, this lies ahead.

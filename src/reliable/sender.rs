@@ -162,10 +162,10 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         }
     }
 
-    /// Repeats, parks or gives up what is due; true when all tries of some request were in vain.
-    pub fn handle_timeout(&mut self, now: Instant) -> bool {
+    /// Repeats, parks or gives up what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
         if self.wake.is_none_or(|wake| wake > now) {
-            return false;
+            return;
         }
         self.wake = None;
         let mut exhausted = Vec::new();
@@ -181,12 +181,10 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             }
         }
         exhausted.sort_unstable_by_key(|(order, _)| *order);
-        let in_vain = !exhausted.is_empty();
         for (_, seq) in exhausted {
             self.exhaust(seq);
         }
         self.enforce_quota();
-        in_vain
     }
 
     /// How it repeats.
