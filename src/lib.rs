@@ -41,6 +41,8 @@
 //! the repository; code and tests quote it.
 
 pub mod client;
+#[cfg(feature = "net")]
+pub mod daemon;
 pub mod dialect;
 pub mod engine;
 pub mod ids;

@@ -1,0 +1,86 @@
+//! Options that a server and a client of one link share.
+//!
+//! In: arguments. Out: how to repeat, and whether datagrams carry a checksum. Must not know who asks.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::SignedDuration;
+use palabre::engine::Integrity;
+use palabre::reliable::{Policy, Timing};
+
+/// How requests are repeated, and what guards datagrams.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Link")]
+pub(crate) struct LinkOptions {
+    /// How long to wait for an answer before asking again, until the link has been measured: 1ms to 60s
+    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = timer)]
+    retransmit_timer: Duration,
+    /// How often a request is sent in all before it is given up: 1 to 100
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    tries: u32,
+    /// Never adapt the timer to the link
+    #[arg(long)]
+    fixed_timer: bool,
+    /// What is appended to every datagram; both ends must agree
+    #[arg(long, value_enum, value_name = "KIND", default_value_t)]
+    integrity: IntegrityKind,
+}
+
+impl LinkOptions {
+    /// How requests are repeated (M13).
+    pub(crate) const fn timing(&self) -> Timing {
+        let policy = if self.fixed_timer { Policy::Fixed } else { Policy::Adaptive };
+        Timing { timer: self.retransmit_timer, tries: self.tries, policy }
+    }
+
+    /// What guards datagrams (M16).
+    pub(crate) const fn integrity(&self) -> Integrity {
+        self.integrity.integrity()
+    }
+}
+
+/// The checksums there are (M16).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IntegrityKind {
+    /// Nothing: the plain format
+    #[default]
+    None,
+    /// The CRC-32 of what is before it, four bytes
+    Crc32,
+}
+
+impl IntegrityKind {
+    /// The same in the engine's words.
+    pub(crate) const fn integrity(self) -> Integrity {
+        match self {
+            Self::None => Integrity::None,
+            Self::Crc32 => Integrity::Crc32,
+        }
+    }
+}
+
+fn timer(text: &str) -> Result<Duration, String> {
+    let range = Duration::from_millis(1)..=Duration::from_secs(60);
+    let duration: SignedDuration =
+        text.parse().map_err(|_| String::from("a duration has a unit, as 100ms, 1.5s or 2s"))?;
+    Duration::try_from(duration)
+        .ok()
+        .filter(|duration| range.contains(duration))
+        .ok_or_else(|| "it must be from 1ms to 60s".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_is_read_with_its_unit_and_has_limits() {
+        for (text, millis) in [("100ms", 100), ("1.5s", 1_500), ("2s", 2_000), ("1ms", 1), ("1m", 60_000)] {
+            assert_eq!(timer(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "100", "0ms", "999us", "60.001s", "-1s", "1 fortnight", "s"] {
+            assert!(timer(text).is_err(), "{text}");
+        }
+    }
+}

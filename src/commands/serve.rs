@@ -1,0 +1,122 @@
+//! `palabre serve`: the daemon.
+//!
+//! In: addresses and link options. Out: one ready line a listener on standard output, logs on standard error. Must not
+//! know a socket or a datagram.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use clap::Args;
+use env_logger::Env;
+use log::warn;
+use palabre::daemon::{Daemon, Listen, Settings};
+use palabre::engine::{Dialect, Limits, Listener};
+
+use super::Failure;
+use super::link::LinkOptions;
+
+/// The arguments of `palabre serve`.
+#[derive(Args, Debug)]
+#[command(after_help = "RUST_LOG sets what is logged on standard error: error, warn, info (default), debug.")]
+pub(crate) struct Serve {
+    /// What to speak and where: a number or localhost, and a port; port 0 lets the system choose. May be repeated
+    #[arg(long = "listen", value_name = "DIALECT=ADDRESS:PORT", default_value = "msp=127.0.0.1:7401")]
+    #[arg(value_parser = place)]
+    listen: Vec<Place>,
+    #[command(flatten)]
+    link: LinkOptions,
+}
+
+impl Serve {
+    /// Serves until a signal comes.
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        env_logger::Builder::from_env(Env::default().default_filter_or("info")).format_target(false).init();
+        let mut daemon = Daemon::bind(&self.settings()).map_err(|error| Failure::Usage(error.to_string()))?;
+        daemon
+            .stop_on_signals()
+            .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
+        if let Err(error) = self.announce(&daemon) {
+            // Whoever wanted to read it is gone; people may still want to talk.
+            warn!("cannot print where I listen: {error}");
+        }
+        daemon.run().map_err(|error| Failure::Broken(format!("cannot wait for sockets: {error}")))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn settings(&self) -> Settings {
+        let integrity = self.link.integrity();
+        let listen = self
+            .listen
+            .iter()
+            .map(|place| Listen {
+                address: place.address,
+                listener: Listener { dialect: place.dialect, integrity },
+            })
+            .collect();
+        Settings { listen, timing: self.link.timing(), limits: Limits::default() }
+    }
+
+    fn announce(&self, daemon: &Daemon) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        for (place, address) in self.listen.iter().zip(daemon.local_addresses()) {
+            writeln!(out, "listening {} {address}", name(place.dialect))?;
+        }
+        out.flush()
+    }
+}
+
+/// One value of `--listen`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    dialect: Dialect,
+    address: SocketAddr,
+}
+
+fn place(text: &str) -> Result<Place, String> {
+    let Some((dialect, address)) = text.split_once('=') else {
+        return Err("it has no '=': write msp=127.0.0.1:7401".into());
+    };
+    let dialect = match dialect {
+        "msp" => Dialect::Msp,
+        _ => return Err(format!("the dialect {dialect:?} is unknown: write msp")),
+    };
+    Ok(Place { dialect, address: socket_address(address)? })
+}
+
+/// Names are not looked up: a daemon that starts before the network is up must not wait for it.
+fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    let local = text
+        .strip_prefix("localhost:")
+        .and_then(|port| port.parse().ok())
+        .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    local.or_else(|| text.parse().ok()).ok_or_else(|| {
+        format!("{text:?} is no address and port: write 127.0.0.1:7401, [::1]:7401 or localhost:7401")
+    })
+}
+
+const fn name(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Msp => "msp",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_numeric_or_localhost_and_has_a_port() {
+        for (text, address) in [
+            ("127.0.0.1:7401", "127.0.0.1:7401"),
+            ("0.0.0.0:0", "0.0.0.0:0"),
+            ("[::1]:7401", "[::1]:7401"),
+            ("localhost:65535", "127.0.0.1:65535"),
+        ] {
+            assert_eq!(socket_address(text), Ok(address.parse().unwrap()), "{text}");
+        }
+        for text in ["", "7401", "127.0.0.1", "::1:7401", "localhost", "localhost:65536", "example.org:1"] {
+            assert!(socket_address(text).is_err(), "{text}");
+        }
+    }
+}

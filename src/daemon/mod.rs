@@ -1,0 +1,26 @@
+//! The server on real sockets: the only place that knows a clock, chance, signals and the network.
+//!
+//! In: [`Settings`]. Out: a [`Daemon`] that listens, and that serves until it is told to stop. Must not know what a
+//! datagram means: it carries bytes to the [engine](crate::engine) and back.
+//!
+//! ```no_run
+//! use palabre::daemon::{Daemon, Settings};
+//!
+//! let mut daemon = Daemon::bind(&Settings::msp(["127.0.0.1:7401".parse()?]))?;
+//! daemon.stop_on_signals()?;
+//! daemon.run()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod clock;
+mod faults;
+mod outbox;
+mod report;
+mod run;
+mod seed;
+mod settings;
+mod signals;
+mod udp;
+
+pub use run::Daemon;
+pub use settings::{BindError, Listen, Settings};

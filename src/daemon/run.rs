@@ -1,0 +1,203 @@
+//! The loop: wait, read, do what is due, send.
+//!
+//! In: readiness of sockets, the time, a signal. Out: datagrams, log lines. Must not know what a datagram means.
+
+use std::io;
+use std::net::SocketAddr;
+
+use log::{info, warn};
+use mio::{Events, Poll, Token};
+
+use super::clock::Clock;
+use super::report::{Report, log_event, totals};
+use super::seed::seed;
+use super::settings::{BindError, Settings};
+use super::signals::Signals;
+use super::udp::UdpListener;
+use crate::engine::{Event, Input, Output, Server};
+use crate::ids::ListenerId;
+use crate::time::{Duration, Instant};
+
+/// Listeners have the tokens from 0.
+const SIGNAL: Token = Token(usize::MAX);
+/// More than any UDP datagram, so that none is cut.
+const RECEIVE_BUFFER: usize = 65_536;
+/// How many datagrams one listener may bring in a turn, so that a busy one holds up neither the others nor the timers.
+const BUDGET: usize = 256;
+/// How much longer than all tries of a request the goodbye may take.
+const STOP_MARGIN: Duration = Duration::from_secs(1);
+
+/// A server that listens.
+///
+/// Nothing a peer or the network does ends it: errors of sockets are counted, and logged at most once a minute a kind.
+#[derive(Debug)]
+pub struct Daemon {
+    poll: Poll,
+    listeners: Vec<UdpListener>,
+    signals: Option<Signals>,
+    clock: Clock,
+    server: Server,
+    buffer: Vec<u8>,
+    report: Report,
+    /// How long saying goodbye may take.
+    stop_patience: Duration,
+    /// Once it is stopping: when it ends at the latest.
+    stop_by: Option<Instant>,
+    stopped: bool,
+}
+
+impl Daemon {
+    /// Binds all listeners, or none. Datagrams are kept by the system until [`Daemon::run`].
+    ///
+    /// # Errors
+    /// When an address cannot be listened on, or there is none.
+    pub fn bind(settings: &Settings) -> Result<Self, BindError> {
+        if settings.listen.is_empty() {
+            return Err(BindError::NoListener);
+        }
+        let poll = Poll::new().map_err(BindError::Poll)?;
+        let mut listeners = Vec::new();
+        for (index, listen) in settings.listen.iter().enumerate() {
+            let address = listen.address;
+            let listener = UdpListener::bind(address, poll.registry(), Token(index))
+                .map_err(|source| BindError::Address { address, source })?;
+            listeners.push(listener);
+        }
+        let clock = Clock::start();
+        Ok(Self {
+            poll,
+            listeners,
+            signals: None,
+            server: Server::new(settings.config(), seed()),
+            buffer: vec![0; RECEIVE_BUFFER],
+            report: Report::new(clock.now()),
+            clock,
+            stop_patience: settings.timing.span() + STOP_MARGIN,
+            stop_by: None,
+            stopped: false,
+        })
+    }
+
+    /// The addresses of the listeners, in the order of the settings, with their real ports.
+    pub fn local_addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().map(UdpListener::address)
+    }
+
+    /// From now on SIGTERM and SIGINT stop the daemon: those who can read it are told, then [`Daemon::run`] returns. A
+    /// second signal ends the process at once.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn stop_on_signals(&mut self) -> io::Result<()> {
+        self.signals = Some(Signals::catch(self.poll.registry(), SIGNAL)?);
+        Ok(())
+    }
+
+    /// Serves until it is stopped: after a signal, when everybody who can read it knows, or M × T + 1 s later.
+    ///
+    /// # Errors
+    /// When the system can no longer say which sockets are ready.
+    pub fn run(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(64);
+        let mut now = self.clock.now();
+        while !self.is_over(now) {
+            match self.poll.poll(&mut events, Some(self.patience(now))) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            now = self.clock.now();
+            for event in &events {
+                self.wake(now, event.token());
+            }
+            self.read(now);
+            // Reading a full budget takes time, and what is due is served on every turn.
+            now = self.clock.now();
+            self.do_what_is_due(now);
+            for listener in &mut self.listeners {
+                listener.watch(self.poll.registry())?;
+            }
+        }
+        info!("stopped: {}", totals(self.server.stats()));
+        Ok(())
+    }
+
+    /// Stopped, and nothing waits to be sent; or stopping for too long.
+    fn is_over(&self, now: Instant) -> bool {
+        let flushed = !self.listeners.iter().any(UdpListener::has_backlog);
+        (self.stopped && flushed) || self.stop_by.is_some_and(|by| by <= now)
+    }
+
+    /// How long the poll may wait.
+    fn patience(&self, now: Instant) -> Duration {
+        if self.listeners.iter().any(UdpListener::is_readable) {
+            return Duration::ZERO;
+        }
+        let due = [self.server.poll_timeout(), self.stop_by, Some(self.report.due())];
+        due.into_iter().flatten().min().map_or(Duration::ZERO, |due| due - now)
+    }
+
+    fn wake(&mut self, now: Instant, token: Token) {
+        if token == SIGNAL {
+            if self.signals.as_mut().is_some_and(Signals::came) {
+                self.stop(now);
+            }
+        } else if let Some(listener) = self.listeners.get_mut(token.0) {
+            listener.wake();
+            listener.flush(now);
+        }
+    }
+
+    fn stop(&mut self, now: Instant) {
+        if self.stop_by.is_none() {
+            info!("stopping: a second signal ends me at once");
+            self.stop_by = Some(now + self.stop_patience);
+            self.server.handle_input(now, Input::Stop);
+            self.drain(now);
+        }
+    }
+
+    fn read(&mut self, now: Instant) {
+        for index in 0..self.listeners.len() {
+            for _ in 0..BUDGET {
+                let Some(listener) = self.listeners.get_mut(index).filter(|listener| listener.is_readable())
+                else {
+                    break;
+                };
+                let Some((length, from)) = listener.receive(now, &mut self.buffer) else { continue };
+                let bytes = self.buffer.get(..length).unwrap_or_default();
+                let listener = ListenerId(index);
+                self.server.handle_input(now, Input::Datagram { listener, from, bytes });
+                self.drain(now);
+            }
+        }
+    }
+
+    fn do_what_is_due(&mut self, now: Instant) {
+        if self.server.poll_timeout().is_some_and(|due| due <= now) {
+            self.server.handle_timeout(now);
+            self.drain(now);
+        }
+        if self.report.due() <= now {
+            let losses = self.listeners.iter().flat_map(UdpListener::losses);
+            if let Some(line) = self.report.line(now, self.server.stats().drops().chain(losses)) {
+                warn!("dropped in the last minute: {line}");
+            }
+        }
+    }
+
+    fn drain(&mut self, now: Instant) {
+        while let Some(output) = self.server.poll_output() {
+            match output {
+                Output::Datagram(datagram) => {
+                    if let Some(listener) = self.listeners.get_mut(datagram.listener.0) {
+                        listener.send(now, datagram);
+                    }
+                }
+                Output::Event(event) => {
+                    self.stopped |= event == Event::Stopped;
+                    log_event(&event);
+                }
+            }
+        }
+    }
+}

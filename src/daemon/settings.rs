@@ -1,0 +1,99 @@
+//! What a daemon is told before it starts, and why it cannot.
+//!
+//! In: addresses and the engine's own limits. Out: plain data, and words for the operator. Must not know where settings
+//! come from.
+
+use core::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::engine::{Config, Dialect, Limits, Listener};
+use crate::reliable::Timing;
+use crate::wire::Integrity;
+
+/// All a daemon needs to know before it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens; at least one.
+    pub listen: Vec<Listen>,
+    /// How it repeats what it asks (M13).
+    pub timing: Timing,
+    /// What it bears.
+    pub limits: Limits,
+}
+
+/// One address to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The address; port 0 lets the system choose a port.
+    pub address: SocketAddr,
+    /// What is spoken there.
+    pub listener: Listener,
+}
+
+impl Settings {
+    /// Plain MSP listeners, and the protocol's defaults.
+    #[must_use]
+    pub fn msp(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
+        let listen = addresses.into_iter().map(|address| Listen { address, listener }).collect();
+        Self { listen, timing: Timing::default(), limits: Limits::default() }
+    }
+
+    pub(super) fn config(&self) -> Config {
+        Config {
+            listeners: self.listen.iter().map(|listen| listen.listener).collect(),
+            timing: self.timing,
+            limits: self.limits.clone(),
+        }
+    }
+}
+
+/// Why a daemon cannot start. Its words name what, where and what to do, on one line.
+#[derive(Debug)]
+pub enum BindError {
+    /// There is nothing to listen on.
+    NoListener,
+    /// An address cannot be listened on.
+    Address {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gives no way to wait for several sockets.
+    Poll(io::Error),
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoListener => f.write_str("there is no address to listen on: name at least one"),
+            Self::Address { address, source } => {
+                write!(f, "cannot listen on {address}/udp: ")?;
+                match source.kind() {
+                    io::ErrorKind::AddrInUse => {
+                        f.write_str("the port is in use: stop the program that has it or choose another port")
+                    }
+                    io::ErrorKind::AddrNotAvailable => f.write_str(
+                        "this machine does not have that address: choose one it has, or 0.0.0.0 or [::] for all",
+                    ),
+                    io::ErrorKind::PermissionDenied => {
+                        write!(f, "{source}: choose a port from 1024 up, or grant CAP_NET_BIND_SERVICE")
+                    }
+                    _ => write!(f, "{source}"),
+                }
+            }
+            Self::Poll(source) => write!(f, "cannot wait for sockets: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for BindError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NoListener => None,
+            Self::Address { source, .. } | Self::Poll(source) => Some(source),
+        }
+    }
+}

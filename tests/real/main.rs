@@ -1,0 +1,6 @@
+//! The real program on real sockets of this machine. Every wait has a limit, no port is fixed, nothing sleeps.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
+
+mod client;
+mod program;
+mod serve;
