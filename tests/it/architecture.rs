@@ -26,8 +26,16 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 const OUTSIDE: &[&str] = &["client/driver.rs"];
 
 /// What may be named only outside the core.
-const OF_THE_OUTSIDE: &[&str] =
-    &["mio::", "socket2::", "signal_hook::", "std::fs", "std::thread", "std::process", "std::env", "UdpSocket"];
+const OF_THE_OUTSIDE: &[&str] = &[
+    "mio::",
+    "socket2::",
+    "signal_hook::",
+    "std::fs",
+    "std::thread",
+    "std::process",
+    "std::env",
+    "UdpSocket",
+];
 
 /// The longest a file may be, in lines.
 const LONGEST_FILE: usize = 400;
@@ -103,7 +111,8 @@ fn each_part_knows_only_the_parts_it_may_know() {
 fn the_core_names_nothing_of_the_outside() {
     let mut faults = Vec::new();
     for source in sources() {
-        if ["main", "commands", "daemon"].contains(&source.part()) || OUTSIDE.contains(&source.name.as_str()) {
+        if ["main", "commands", "daemon"].contains(&source.part()) || OUTSIDE.contains(&source.name.as_str())
+        {
             continue;
         }
         for line in source.code() {
@@ -120,7 +129,10 @@ fn each_file_says_what_it_is_and_ends_before_it_gets_long() {
     let mut faults = Vec::new();
     for source in sources() {
         if !source.text.starts_with("//!") {
-            faults.push(format!("{}: does not open with what enters, what leaves and what it must not know", source.name));
+            faults.push(format!(
+                "{}: does not open with what enters, what leaves and what it must not know",
+                source.name
+            ));
         }
         let lines = source.text.lines().count();
         if lines > LONGEST_FILE {
@@ -149,7 +161,8 @@ fn each_ruling_of_the_protocol_is_named_by_a_test() {
         }
     }
     let tests: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("fn m")).collect();
-    let missing: Vec<_> =
-        RULINGS.filter(|ruling| !tests.iter().any(|test| test.starts_with(&format!("fn m{ruling}_")))).collect();
+    let missing: Vec<_> = RULINGS
+        .filter(|ruling| !tests.iter().any(|test| test.starts_with(&format!("fn m{ruling}_"))))
+        .collect();
     assert!(missing.is_empty(), "no test is named after {missing:?}");
 }
