@@ -3,9 +3,11 @@
 //! In: the program's arguments. Out: an exit code: 0 when all went well, 1 when something did not, 2 when the arguments
 //! ask for what cannot be. Must not know what a subcommand does.
 
+mod chat;
 mod decode;
 mod link;
 mod serve;
+mod style;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -24,6 +26,8 @@ pub(crate) struct Palabre {
 enum Command {
     /// Run the server until SIGTERM or SIGINT
     Serve(serve::Serve),
+    /// Talk to the people on a server
+    Chat(chat::Chat),
     /// Show datagrams field by field
     Decode(decode::Decode),
 }
@@ -38,6 +42,7 @@ impl Palabre {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Chat(chat) => chat.run(),
             Command::Decode(decode) => decode.run(),
         }
     }
