@@ -246,12 +246,28 @@ impl Client {
         texts
     }
 
-    /// Asks who is in our room now, at most once a second: somebody speaks to us whom we do not know (M11).
-    pub(super) fn refresh(&mut self, now: Instant) {
-        let soon = self.refreshed.is_some_and(|last| now.since(last) < Duration::from_secs(1));
-        if self.is_direct() && !soon {
-            self.refreshed = Some(now);
+    /// Somebody came or went. That news names no room and may be of the one we have just left, so it is no list: in a
+    /// decentralised room, where it decides who gets our texts, the server is asked for one (M36).
+    pub(super) fn members_changed(&mut self) {
+        self.news = true;
+        self.refresh_if_new();
+    }
+
+    /// Asks for the list of members, if there was news since it was asked for last.
+    pub(super) fn refresh_if_new(&mut self) {
+        let asking = self.current == Some(Job::Refresh) || self.queue.contains(&Job::Refresh);
+        if self.news && self.is_direct() && !asking {
+            self.news = false;
             self.queue.push_front(Job::Refresh);
+        }
+    }
+
+    /// Somebody whom we do not know speaks to us: he may have come into our room (M11). Anybody can do so, so the list is
+    /// asked for at most once a second.
+    pub(super) fn stranger_speaks(&mut self, now: Instant) {
+        if self.refreshed.is_none_or(|last| now.since(last) >= Duration::from_secs(1)) {
+            self.refreshed = Some(now);
+            self.members_changed();
         }
     }
 }

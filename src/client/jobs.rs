@@ -113,7 +113,11 @@ impl Client {
             },
         };
         match (job, refused) {
-            (job, None) => self.current = Some(job),
+            (job, None) => {
+                // What happens from now on is not in the list that the answer may bring.
+                self.news &= !job.moves();
+                self.current = Some(job);
+            }
             (Job::Users(ticket, Ask::Say(_)), Some(_)) => self.give_up(ticket, Why::TooLong),
             (Job::Users(ticket, _), Some(why)) => self.refuse(ticket, why),
             _ => {}

@@ -29,13 +29,15 @@ pub(super) enum Way {
     Relayed,
 }
 
-/// The latest text that came straight from a member, and how many copies of it: when all our answers were lost he sends
-/// it again through the server (M27).
-#[derive(Clone, Debug, Default)]
+/// The latest text that came straight from a member: when all our answers to it were lost, he sends it again through the
+/// server (M27).
+#[derive(Clone, Debug)]
 pub(super) struct Latest {
     pub(super) seq: u16,
     pub(super) text: String,
     pub(super) copies: u32,
+    /// When the first copy came.
+    pub(super) at: Instant,
 }
 
 #[derive(Debug)]
@@ -46,7 +48,7 @@ pub(super) struct Member {
     /// Texts for him that the server has not acknowledged yet, and those it has not been given.
     pub(super) relaying: usize,
     pub(super) held: VecDeque<(Ticket, Arc<str>)>,
-    pub(super) latest: Latest,
+    pub(super) latest: Option<Latest>,
 }
 
 impl Member {
@@ -54,7 +56,7 @@ impl Member {
         let address = reachable(address);
         let way = if address.is_some() { Way::Direct } else { Way::Relayed };
         let link = Link::new(timing, first);
-        Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: Latest::default() }
+        Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: None }
     }
 
     /// Whether the next text goes straight to him: what was given to the server first must arrive first.

@@ -143,7 +143,9 @@ pub struct Client {
     members: Members,
     /// Texts of a decentralised room that not all members have yet.
     spreads: BTreeMap<Ticket, Spread>,
-    /// A list of members is asked for at most once a second.
+    /// Whether somebody came or went since the list of members was asked for.
+    news: bool,
+    /// When somebody unknown made us ask for it last.
     refreshed: Option<Instant>,
     outputs: VecDeque<Output>,
     dropped: u64,
@@ -174,6 +176,7 @@ impl Client {
             next_offer: 0,
             members: Members::default(),
             spreads: BTreeMap::new(),
+            news: false,
             refreshed: None,
             outputs: VecDeque::new(),
             dropped: 0,

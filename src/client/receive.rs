@@ -5,8 +5,8 @@
 
 use std::net::SocketAddr;
 
-use super::jobs::Job;
 use super::members::{Latest, Way};
+use super::session::State;
 use super::{Client, Event, Invitation, Offer, Speaker};
 use crate::dialect::msp::{
     self, Body, Capabilities, ErrorCode, Kind, Message, Name, RawHeader, SERVER, error,
@@ -51,6 +51,11 @@ impl Client {
         self.server_heard(now);
         if !message.kind().is_request() {
             return self.response(now, message);
+        }
+        // What comes before we are registered may bear numbers of an earlier registration (M4): remembering those could
+        // make us deaf to the present ones. The server asks again.
+        if self.state != State::Registered {
+            return self.drop();
         }
         match self.link.check(now, Seq::wrapping(message.seq), message.kind().code().into()) {
             Verdict::Again(answer) => {
@@ -126,28 +131,27 @@ impl Client {
         }
     }
 
-    /// Whether a text that comes through the server is one that came straight before: copies of it came again, so its
-    /// author had no answer, and has given it to the server in the end (M27).
+    /// Whether a text that comes through the server is one that came straight before: its author had no answer, and has
+    /// given it to the server in the end (M27).
     fn came_straight(&mut self, author: &str, text: &str) -> bool {
+        // He turns to the server after all his tries. A text that came only once, and long before, was answered in time:
+        // this one says the same again.
+        let (now, soon) = (self.last_now, self.config.timing.span() * 2);
         let Some(member) = self.members.get_mut(author) else { return false };
-        if member.latest.copies < 2 || member.latest.text != text {
-            return false;
-        }
-        member.latest = Latest::default();
-        true
+        let same =
+            |latest: &mut Latest| latest.text == text && (latest.copies > 1 || now.since(latest.at) < soon);
+        member.latest.take_if(same).is_some()
     }
 
     fn notified(&mut self, event: &msp::Event<'_>) {
         match event {
-            msp::Event::Joined { id, address, user } => {
+            msp::Event::Joined { id, user, .. } => {
                 self.names.learn(*id, user.to_string());
-                if self.is_direct() {
-                    self.learn_member(&user.to_string(), *address);
-                }
+                self.members_changed();
                 self.tell(Event::Joined(user.to_string()));
             }
             msp::Event::Left { user, .. } => {
-                self.member_left(&user.to_string());
+                self.members_changed();
                 self.tell(Event::Left(user.to_string()));
             }
             msp::Event::Closed { room } => {
@@ -164,7 +168,7 @@ impl Client {
                 if let Some(room) = &mut self.room {
                     room.mode = *mode;
                 }
-                self.queue.push_front(Job::Refresh);
+                self.members_changed();
             }
             msp::Event::Renamed { room: name } => {
                 if let Some(room) = &mut self.room {
@@ -181,7 +185,7 @@ impl Client {
         let Some(name) = self.members.at(from) else {
             self.drop();
             if message.kind() == Kind::Text {
-                self.refresh(now);
+                self.stranger_speaks(now);
             }
             return;
         };
@@ -206,8 +210,10 @@ impl Client {
                     }
                     Verdict::Again(answer) => {
                         let answer = answer.clone();
-                        if member.latest.seq == message.seq {
-                            member.latest.copies = member.latest.copies.saturating_add(1);
+                        if let Some(latest) =
+                            member.latest.as_mut().filter(|latest| latest.seq == message.seq)
+                        {
+                            latest.copies = latest.copies.saturating_add(1);
                         }
                         self.send(from, answer);
                     }
@@ -222,7 +228,7 @@ impl Client {
         let Some(member) = self.members.get_mut(name) else { return };
         member.link.remember(now, Seq::wrapping(seq), Kind::Text.code().into(), Some(answer), 0);
         if !text.is_empty() {
-            member.latest = Latest { seq, text: text.into(), copies: 1 };
+            member.latest = Some(Latest { seq, text: text.into(), copies: 1, at: now });
             self.tell(Event::Heard { from: Speaker::Named(name.into()), text: text.into() });
         }
     }

@@ -88,6 +88,7 @@ impl Client {
                 if let Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }) = body {
                     self.learn_members(peers);
                 }
+                self.refresh_if_new();
             }
             Job::Users(ticket, ask) => self.users_answer(ticket, ask, body, error),
         }
@@ -126,6 +127,7 @@ impl Client {
         match (ask, body) {
             (Ask::Create { room, mode, .. }, Body::CreateRoomReply { status: CreateStatus::Created, .. }) => {
                 self.moved_to(Some(Room { name: room.clone(), mode }));
+                self.refresh_if_new();
                 Answer::In { room, mode }
             }
             (_, Body::CreateRoomReply { status, .. }) => Answer::Refused(Refused::Create(*status)),
@@ -141,6 +143,7 @@ impl Client {
                     self.moved_to(Some(Room { name: room.clone(), mode }));
                 }
                 self.learn_members(access.peers());
+                self.refresh_if_new();
                 Answer::In { room, mode }
             }
             (_, Body::LeaveRoomReply { refused: true }) => Answer::Refused(Refused::NotInPrivateRoom),

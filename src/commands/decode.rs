@@ -19,26 +19,28 @@ use findings::Findings;
 
 /// The arguments of `palabre decode`.
 #[derive(Args, Debug)]
-#[command(after_help = "The exit code is 1 when a datagram is malformed or is not hex.")]
+#[command(after_help = "\
+HEX is a datagram: 78080018 or 0x78080018 or 78:08:00:18 or '78 08 00 18'.
+Several HEX of one byte each are one datagram. Without any HEX, standard input
+is read: one datagram a line; blank lines are skipped, '#' starts a comment.
+The exit code is 1 when a datagram is malformed or is not hex.")]
 pub(crate) struct Decode {
     /// What the datagrams speak
     #[arg(long, value_enum)]
     protocol: Protocol,
-    /// What is appended to every datagram
+    /// The checksum that ends every datagram
     #[arg(long, value_enum, value_name = "KIND", default_value_t)]
     integrity: IntegrityKind,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
-    /// Datagrams in hex; spaces, colons and 0x are skipped. Several arguments of one byte each are one datagram.
-    /// Without any, standard input is read: one datagram a line, '#' starts a comment
+    /// The datagrams
     #[arg(value_name = "HEX")]
     datagrams: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Protocol {
-    /// The messaging session protocol
     Msp,
 }
 

@@ -11,18 +11,18 @@ use palabre::reliable::{Policy, Timing};
 
 /// How requests are repeated, and what guards datagrams.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Link")]
+#[command(next_help_heading = "Options of the link")]
 pub(crate) struct LinkOptions {
-    /// How long to wait for an answer before asking again, until the link has been measured: 1ms to 60s
+    /// Wait so long for an answer before asking again: 1ms to 60s
     #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = timer)]
     retransmit_timer: Duration,
-    /// How often a request is sent in all before it is given up: 1 to 100
-    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    /// Ask so often in all before giving up: 1 to 100
+    #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = tries)]
     tries: u32,
-    /// Never adapt the timer to the link
+    /// Do not adapt the timer to the link
     #[arg(long)]
     fixed_timer: bool,
-    /// What is appended to every datagram; both ends must agree
+    /// End every datagram with a checksum; both ends must agree
     #[arg(long, value_enum, value_name = "KIND", default_value_t)]
     integrity: IntegrityKind,
 }
@@ -40,13 +40,12 @@ impl LinkOptions {
     }
 }
 
-/// The checksums there are (M16).
+// Not documentation: clap would make a page of it.
+// None is the plain format; Crc32 appends the four bytes of M16.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum IntegrityKind {
-    /// Nothing: the plain format
     #[default]
     None,
-    /// The CRC-32 of what is before it, four bytes
     Crc32,
 }
 
@@ -68,6 +67,11 @@ fn timer(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|duration| range.contains(duration))
         .ok_or_else(|| "it must be from 1ms to 60s".into())
+}
+
+fn tries(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=100).contains(number));
+    number.ok_or_else(|| "it must be a whole number from 1 to 100".into())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use clap::Parser;
 
 /// A chat daemon for links where TCP stalls.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version)]
 pub(crate) struct Palabre {
     #[command(subcommand)]
     command: Command,

@@ -10,17 +10,20 @@ use std::process::ExitCode;
 use clap::Args;
 use env_logger::Env;
 use log::warn;
-use palabre::daemon::{Daemon, Listen, Settings};
-use palabre::engine::{Dialect, Limits, Listener};
+use palabre::daemon::{Daemon, Settings};
+use palabre::engine::{Config, Dialect, Limits, Listener};
 
 use super::Failure;
 use super::link::LinkOptions;
 
 /// The arguments of `palabre serve`.
 #[derive(Args, Debug)]
-#[command(after_help = "RUST_LOG sets what is logged on standard error: error, warn, info (default), debug.")]
+#[command(after_help = "\
+An ADDRESS is a number or localhost: 127.0.0.1:7401, [::1]:7401. The port 0 lets
+the system choose one. When it is ready, it prints a line for each address.
+RUST_LOG sets what is logged on standard error: error, warn, info, debug.")]
 pub(crate) struct Serve {
-    /// What to speak and where: a number or localhost, and a port; port 0 lets the system choose. May be repeated
+    /// What to speak and where; may be repeated
     #[arg(long = "listen", value_name = "DIALECT=ADDRESS:PORT", default_value = "msp=127.0.0.1:7401")]
     #[arg(value_parser = place)]
     listen: Vec<Place>,
@@ -46,15 +49,11 @@ impl Serve {
 
     fn settings(&self) -> Settings {
         let integrity = self.link.integrity();
-        let listen = self
-            .listen
-            .iter()
-            .map(|place| Listen {
-                address: place.address,
-                listener: Listener { dialect: place.dialect, integrity },
-            })
-            .collect();
-        Settings { listen, timing: self.link.timing(), limits: Limits::default() }
+        let listeners =
+            self.listen.iter().map(|place| Listener { dialect: place.dialect, integrity }).collect();
+        let addresses = self.listen.iter().map(|place| place.address).collect();
+        let config = Config { listeners, timing: self.link.timing(), limits: Limits::default() };
+        Settings { addresses, config }
     }
 
     fn announce(&self, daemon: &Daemon) -> io::Result<()> {

@@ -23,4 +23,4 @@ mod signals;
 mod udp;
 
 pub use run::Daemon;
-pub use settings::{BindError, Listen, Settings};
+pub use settings::{BindError, Settings};

@@ -5,7 +5,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use log::{info, warn};
+use log::info;
 use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
@@ -36,6 +36,8 @@ pub struct Daemon {
     listeners: Vec<UdpListener>,
     signals: Option<Signals>,
     clock: Clock,
+    /// As the clock was last read.
+    now: Instant,
     server: Server,
     buffer: Vec<u8>,
     report: Report,
@@ -52,27 +54,33 @@ impl Daemon {
     /// # Errors
     /// When an address cannot be listened on, or there is none.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
-        if settings.listen.is_empty() {
-            return Err(BindError::NoListener);
+        let Settings { addresses, config } = settings;
+        match (addresses.len(), config.listeners.len()) {
+            (0, 0) => return Err(BindError::NoListener),
+            (addresses, listeners) if addresses != listeners => {
+                return Err(BindError::Unmatched { addresses, listeners });
+            }
+            _ => {}
         }
         let poll = Poll::new().map_err(BindError::Poll)?;
         let mut listeners = Vec::new();
-        for (index, listen) in settings.listen.iter().enumerate() {
-            let address = listen.address;
+        for (index, &address) in addresses.iter().enumerate() {
             let listener = UdpListener::bind(address, poll.registry(), Token(index))
                 .map_err(|source| BindError::Address { address, source })?;
             listeners.push(listener);
         }
         let clock = Clock::start();
+        let now = clock.now();
         Ok(Self {
             poll,
             listeners,
             signals: None,
-            server: Server::new(settings.config(), seed()),
+            server: Server::new(config.clone(), seed()),
             buffer: vec![0; RECEIVE_BUFFER],
-            report: Report::new(clock.now()),
+            report: Report::new(now),
             clock,
-            stop_patience: settings.timing.span() + STOP_MARGIN,
+            now,
+            stop_patience: config.timing.span() + STOP_MARGIN,
             stop_by: None,
             stopped: false,
         })
@@ -98,99 +106,104 @@ impl Daemon {
     /// # Errors
     /// When the system can no longer say which sockets are ready.
     pub fn run(&mut self) -> io::Result<()> {
+        for address in self.local_addresses() {
+            info!("listening on {address}/udp");
+        }
         let mut events = Events::with_capacity(64);
-        let mut now = self.clock.now();
-        while !self.is_over(now) {
-            match self.poll.poll(&mut events, Some(self.patience(now))) {
-                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
-                _ => {}
-            }
-            now = self.clock.now();
-            for event in &events {
-                self.wake(now, event.token());
-            }
-            self.read(now);
-            // Reading a full budget takes time, and what is due is served on every turn.
-            now = self.clock.now();
-            self.do_what_is_due(now);
-            for listener in &mut self.listeners {
-                listener.watch(self.poll.registry())?;
-            }
+        while !self.is_over() {
+            self.turn(&mut events)?;
         }
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
     }
 
+    /// Waits until there is something to do, and does some of it.
+    fn turn(&mut self, events: &mut Events) -> io::Result<()> {
+        match self.poll.poll(events, Some(self.patience())) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        self.now = self.clock.now();
+        for event in events.iter() {
+            self.wake(event.token());
+        }
+        self.read();
+        // Reading a full budget takes time, and what is due is served on every turn.
+        self.now = self.clock.now();
+        self.do_what_is_due();
+        self.listeners.iter_mut().try_for_each(|listener| listener.watch(self.poll.registry()))
+    }
+
     /// Stopped, and nothing waits to be sent; or stopping for too long.
-    fn is_over(&self, now: Instant) -> bool {
+    fn is_over(&self) -> bool {
         let flushed = !self.listeners.iter().any(UdpListener::has_backlog);
-        (self.stopped && flushed) || self.stop_by.is_some_and(|by| by <= now)
+        (self.stopped && flushed) || self.stop_by.is_some_and(|by| by <= self.now)
     }
 
     /// How long the poll may wait.
-    fn patience(&self, now: Instant) -> Duration {
+    fn patience(&self) -> Duration {
         if self.listeners.iter().any(UdpListener::is_readable) {
             return Duration::ZERO;
         }
         let due = [self.server.poll_timeout(), self.stop_by, Some(self.report.due())];
-        due.into_iter().flatten().min().map_or(Duration::ZERO, |due| due - now)
+        due.into_iter().flatten().min().map_or(Duration::ZERO, |due| due - self.now)
     }
 
-    fn wake(&mut self, now: Instant, token: Token) {
+    fn wake(&mut self, token: Token) {
         if token == SIGNAL {
             if self.signals.as_mut().is_some_and(Signals::came) {
-                self.stop(now);
+                self.stop();
             }
         } else if let Some(listener) = self.listeners.get_mut(token.0) {
             listener.wake();
-            listener.flush(now);
+            listener.flush(self.now);
         }
     }
 
-    fn stop(&mut self, now: Instant) {
+    fn stop(&mut self) {
         if self.stop_by.is_none() {
             info!("stopping: a second signal ends me at once");
-            self.stop_by = Some(now + self.stop_patience);
-            self.server.handle_input(now, Input::Stop);
-            self.drain(now);
+            self.stop_by = Some(self.now + self.stop_patience);
+            self.server.handle_input(self.now, Input::Stop);
+            self.drain();
         }
     }
 
-    fn read(&mut self, now: Instant) {
+    fn read(&mut self) {
         for index in 0..self.listeners.len() {
             for _ in 0..BUDGET {
                 let Some(listener) = self.listeners.get_mut(index).filter(|listener| listener.is_readable())
                 else {
                     break;
                 };
-                let Some((length, from)) = listener.receive(now, &mut self.buffer) else { continue };
+                let Some((length, from)) = listener.receive(self.now, &mut self.buffer) else { continue };
                 let bytes = self.buffer.get(..length).unwrap_or_default();
                 let listener = ListenerId(index);
-                self.server.handle_input(now, Input::Datagram { listener, from, bytes });
-                self.drain(now);
+                self.server.handle_input(self.now, Input::Datagram { listener, from, bytes });
+                self.drain();
             }
         }
     }
 
-    fn do_what_is_due(&mut self, now: Instant) {
-        if self.server.poll_timeout().is_some_and(|due| due <= now) {
-            self.server.handle_timeout(now);
-            self.drain(now);
+    fn do_what_is_due(&mut self) {
+        if self.server.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.server.handle_timeout(self.now);
+            self.drain();
         }
-        if self.report.due() <= now {
+        if self.report.due() <= self.now {
             let losses = self.listeners.iter().flat_map(UdpListener::losses);
-            if let Some(line) = self.report.line(now, self.server.stats().drops().chain(losses)) {
-                warn!("dropped in the last minute: {line}");
+            if let Some(line) = self.report.line(self.now, self.server.stats().drops().chain(losses)) {
+                info!("dropped in the last minute: {line}");
             }
         }
     }
 
-    fn drain(&mut self, now: Instant) {
+    fn drain(&mut self) {
         while let Some(output) = self.server.poll_output() {
             match output {
                 Output::Datagram(datagram) => {
                     if let Some(listener) = self.listeners.get_mut(datagram.listener.0) {
-                        listener.send(now, datagram);
+                        listener.send(self.now, datagram);
                     }
                 }
                 Output::Event(event) => {
@@ -201,3 +214,7 @@ impl Daemon {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "run_test.rs"]
+mod tests;

@@ -7,45 +7,25 @@ use core::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::engine::{Config, Dialect, Limits, Listener};
-use crate::reliable::Timing;
-use crate::wire::Integrity;
+use crate::engine::{Config, Dialect, Integrity, Listener};
 
 /// All a daemon needs to know before it starts.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where it listens; at least one.
-    pub listen: Vec<Listen>,
-    /// How it repeats what it asks (M13).
-    pub timing: Timing,
-    /// What it bears.
-    pub limits: Limits,
-}
-
-/// One address to listen on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listen {
-    /// The address; port 0 lets the system choose a port.
-    pub address: SocketAddr,
-    /// What is spoken there.
-    pub listener: Listener,
+    /// Where it listens: one address for each listener of `config`, in the same order. Port 0 lets the system choose.
+    pub addresses: Vec<SocketAddr>,
+    /// What is spoken there, and how.
+    pub config: Config,
 }
 
 impl Settings {
     /// Plain MSP listeners, and the protocol's defaults.
     #[must_use]
     pub fn msp(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        let addresses: Vec<_> = addresses.into_iter().collect();
         let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
-        let listen = addresses.into_iter().map(|address| Listen { address, listener }).collect();
-        Self { listen, timing: Timing::default(), limits: Limits::default() }
-    }
-
-    pub(super) fn config(&self) -> Config {
-        Config {
-            listeners: self.listen.iter().map(|listen| listen.listener).collect(),
-            timing: self.timing,
-            limits: self.limits.clone(),
-        }
+        let config = Config { listeners: vec![listener; addresses.len()], ..Config::msp() };
+        Self { addresses, config }
     }
 }
 
@@ -54,6 +34,13 @@ impl Settings {
 pub enum BindError {
     /// There is nothing to listen on.
     NoListener,
+    /// There are not as many addresses as listeners.
+    Unmatched {
+        /// How many addresses there are.
+        addresses: usize,
+        /// How many listeners.
+        listeners: usize,
+    },
     /// An address cannot be listened on.
     Address {
         /// Which.
@@ -69,6 +56,9 @@ impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoListener => f.write_str("there is no address to listen on: name at least one"),
+            Self::Unmatched { addresses, listeners } => {
+                write!(f, "there are {addresses} addresses for {listeners} listeners: each needs one")
+            }
             Self::Address { address, source } => {
                 write!(f, "cannot listen on {address}/udp: ")?;
                 match source.kind() {
@@ -92,7 +82,7 @@ impl fmt::Display for BindError {
 impl std::error::Error for BindError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NoListener => None,
+            Self::NoListener | Self::Unmatched { .. } => None,
             Self::Address { source, .. } | Self::Poll(source) => Some(source),
         }
     }

@@ -21,7 +21,8 @@ pub enum Input<'a> {
         /// All its bytes.
         bytes: &'a [u8],
     },
-    /// The operator stops the server: those who can read it are told (event 7), then [`Event::Stopped`] comes.
+    /// The operator stops the server: everybody is told (event 7, or words), then [`Event::Stopped`] comes. On slow links
+    /// that can take long; a shell that cannot wait need not.
     Stop,
 }
 
@@ -83,7 +84,8 @@ pub enum Event {
         /// Why.
         why: Departure,
     },
-    /// Texts for somebody were dropped: too many waited for him (M17). He is told when he is back.
+    /// Texts for somebody are being dropped: too many wait for him (M17). This is said once; how many there were he is
+    /// told when he is back, and the counters say of all.
     TextsDropped {
         /// His name.
         name: Arc<str>,

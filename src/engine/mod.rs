@@ -71,6 +71,8 @@ pub struct Server {
     random: fastrand::Rng,
     last_now: Instant,
     scratch: Scratch,
+    /// Where answers are encoded, kept from one to the next.
+    encoded: Vec<u8>,
     peers: Peers,
     rooms: RoomManager,
     strangers: Strangers,
@@ -95,6 +97,7 @@ impl Server {
             random,
             last_now: Instant::ZERO,
             scratch: Scratch::new(),
+            encoded: Vec::new(),
             peers: Peers::new(),
             rooms: RoomManager::new(),
             outputs: VecDeque::new(),
@@ -175,7 +178,7 @@ impl Server {
             if !self.effects.is_empty() {
                 self.deliver(now);
             } else if let Some((peer, lost)) = self.losses.pop_front() {
-                self.lost(now, peer, &lost);
+                self.lost(now, peer, lost);
             } else {
                 break;
             }

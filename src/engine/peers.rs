@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use slab::Slab;
 
@@ -14,8 +15,8 @@ use super::idpool::IdPool;
 use super::limits::Bucket;
 use super::msp::Outgoing;
 use crate::dialect::msp::Capabilities;
-use crate::ids::{Key, ListenerId, PeerId, UserId};
-use crate::reliable::Link;
+use crate::ids::{InvitationId, Key, ListenerId, PeerId, UserId};
+use crate::reliable::{Link, Seq};
 use crate::time::{Duration, Instant};
 use crate::wire::Payload;
 
@@ -25,10 +26,14 @@ pub(super) struct Peer {
     pub(super) listener: ListenerId,
     pub(super) address: SocketAddr,
     pub(super) id: u8,
+    pub(super) name: Arc<str>,
     /// `None` once it is gone.
     pub(super) user: Option<UserId>,
     pub(super) link: Link<16, Outgoing, Payload>,
     pub(super) capabilities: Capabilities,
+    /// NUM_SEQ of its CONNEXION, and of that of the program which was here before it under the same name (M4).
+    pub(super) connected_by: u16,
+    pub(super) connected_before_by: Option<u16>,
     /// Since when it is registered, and when it was heard from last.
     pub(super) since: Instant,
     pub(super) heard: Instant,
@@ -40,7 +45,13 @@ pub(super) struct Peer {
     pub(super) wake: Option<(Instant, Duration)>,
     /// Texts its mailbox lost and it has not been told of (M31).
     pub(super) texts_lost: u32,
+    /// The notice that its room has closed, dropped from its mailbox: to be told before it may speak again (M21).
+    pub(super) closing: Option<Outgoing>,
+    /// The offers it has not answered, and their numbers.
+    pub(super) offers: Vec<(InvitationId, Seq<16>)>,
     pub(super) requests: Bucket,
+    /// How often it is answered from memory (M15).
+    pub(super) repeats: Bucket,
     /// The earliest time its link is scheduled for.
     pub(super) armed: Option<Instant>,
 }

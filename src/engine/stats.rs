@@ -35,6 +35,8 @@ counters! {
         UnexpectedResponse => "unexpected response",
         /// A stranger's message, beyond what strangers may ask (M15).
         StrangerOverRate => "stranger over rate",
+        /// A repeated request, beyond what a peer may have answered from memory (M15).
+        RepeatOverRate => "repeat over rate",
         /// A repeated request whose answer is not known yet.
         StillDeciding => "still deciding",
         /// A request older than what is remembered (M32).
@@ -45,6 +47,8 @@ counters! {
         NoSuchListener => "no such listener",
         /// Waiting for a silent receiver, and the first to go when his mailbox was full (M17).
         MailboxFull => "mailbox full",
+        /// Waiting for somebody who has left.
+        ReceiverGone => "receiver gone",
         /// Asked M times in vain.
         Unanswered => "unanswered",
         /// A request of ours that the peer refused.

@@ -68,7 +68,7 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         let (payload, evidence) = self.sender.answered(now, seq)?;
         match evidence {
             Evidence::RoundTrip(rtt) => self.rto.sample(rtt),
-            Evidence::Ambiguous => self.rto.ambiguous(),
+            Evidence::Ambiguous(first, last) => self.rto.ambiguous(self.sender.timing(), first, last),
             Evidence::Nothing => {}
         }
         Some(payload)

@@ -64,7 +64,7 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
         if now.since(known.at) > self.lifetime {
             Verdict::New
         } else if known.seq != seq {
-            if seq.is_before(known.seq) { Verdict::Stale } else { Verdict::New }
+            if Self::is_stale(seq, known.seq) { Verdict::Stale } else { Verdict::New }
         } else if known.mark != mark {
             Verdict::New
         } else {
@@ -112,6 +112,12 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
                 slot.take_if(|known| known.seq == seq);
             }
         }
+    }
+
+    /// Whether a number is older than what its slot has held since. One that lies far behind is not old: a peer that
+    /// counts from somewhere else now must not find us deaf.
+    const fn is_stale(seq: Seq<BITS>, known: Seq<BITS>) -> bool {
+        seq.is_before(known) && seq.distance(known) as usize <= 4 * Self::WINDOW
     }
 
     const fn place(seq: Seq<BITS>) -> (usize, usize) {

@@ -47,13 +47,15 @@ impl Timing {
 pub struct Rto {
     smoothed: Option<Duration>,
     variation: Duration,
-    doublings: u32,
+    /// What the first gap is at least, since answers have told that the estimate is too short.
+    raised: Option<Duration>,
 }
 
 impl Rto {
     const FLOOR: Duration = Duration::from_millis(5);
     /// So that the tries of one request take less time than its receiver remembers (M32).
     const CEILING: Duration = Duration::from_secs(10);
+    const FIRST_CEILING: Duration = Duration::from_secs(1);
     const GRANULARITY: Duration = Duration::from_millis(1);
 
     /// The smoothed round-trip time, once there was an answer to a first try.
@@ -64,7 +66,7 @@ impl Rto {
 
     /// An answer to a first try came after `rtt`.
     pub fn sample(&mut self, rtt: Duration) {
-        self.doublings = 0;
+        self.raised = None;
         let Some(smoothed) = self.smoothed else {
             self.smoothed = Some(rtt);
             self.variation = rtt / 2;
@@ -74,10 +76,22 @@ impl Rto {
         self.smoothed = Some((smoothed * 7 + rtt) / 8);
     }
 
-    /// An answer came, but after more than one try: nobody knows to which (Karn). Wait longer until a clean sample
-    /// comes, or a link slower than the estimate would never give one.
-    pub fn ambiguous(&mut self) {
-        self.doublings = (self.doublings + 1).min(16);
+    /// An answer came after more than one try, the first of them `since_first` ago and the last `since_last` ago. Nobody
+    /// knows to which (Karn), so it is no sample. But if it came at a time when none of them could have been answered,
+    /// the estimate is too short, and would stay so: a link slower than the gap never answers a first try in time.
+    pub fn ambiguous(&mut self, timing: &Timing, since_first: Duration, since_last: Duration) {
+        if [since_first, since_last].into_iter().any(|rtt| self.is_plausible(rtt)) {
+            return;
+        }
+        // The round trip cannot have taken longer than all of it. While nothing is known the first gap stays below a
+        // second (the one RFC 6298 starts with): a link that only loses much must not be waited for ever longer.
+        let ceiling = if self.smoothed.is_some() { Self::CEILING } else { Self::FIRST_CEILING };
+        let doubled = (self.first_gap(timing) * 2).min(since_first).min(ceiling);
+        self.raised = Some(doubled.max(timing.timer));
+    }
+
+    fn is_plausible(&self, rtt: Duration) -> bool {
+        self.smoothed.is_some_and(|known| rtt >= known / 2 && rtt <= (known * 2).max(Self::FLOOR))
     }
 
     /// How long to wait after try number `done` (1 is the first) before the next one, or before giving up.
@@ -99,7 +113,7 @@ impl Rto {
             Some(smoothed) => (smoothed + (self.variation * 4).max(Self::GRANULARITY)).max(Self::FLOOR),
             None => timing.timer,
         };
-        estimate.saturating_mul(1 << self.doublings).min(Self::CEILING.max(timing.timer))
+        estimate.max(self.raised.unwrap_or_default()).min(Self::CEILING.max(timing.timer))
     }
 }
 
@@ -124,15 +138,28 @@ mod tests {
         let timing = Timing::default();
         let mut rto = Rto::default();
         let slow = Duration::from_millis(600);
-        let mut ambiguous = 0;
+        let mut answers = 0;
         while rto.gap(&timing, 1) < slow {
-            rto.ambiguous();
-            ambiguous += 1;
+            rto.ambiguous(&timing, slow, Duration::ZERO);
+            answers += 1;
         }
-        assert_eq!(ambiguous, 3, "100, 200, 400, 800 ms");
+        assert_eq!(answers, 3, "100, 200, 400, 600 ms");
         rto.sample(slow);
         assert!(rto.gap(&timing, 1) >= slow);
         assert_eq!(rto.gap(&timing, 1), rto.gap(&timing, 9));
+    }
+
+    #[test]
+    fn m30_a_link_that_loses_much_is_not_taken_for_a_slow_one() {
+        let timing = Timing::default();
+        let mut rto = Rto::default();
+        let rtt = Duration::from_millis(40);
+        rto.sample(rtt);
+        let gap = rto.gap(&timing, 1);
+        for _ in 0..20 {
+            rto.ambiguous(&timing, gap + rtt, rtt);
+        }
+        assert_eq!(rto.gap(&timing, 1), gap, "the last try was answered, as the estimate says");
     }
 
     #[test]
@@ -140,7 +167,7 @@ mod tests {
         let timing = Timing { policy: Policy::Fixed, ..Timing::default() };
         let mut rto = Rto::default();
         rto.sample(Duration::from_secs(2));
-        rto.ambiguous();
+        rto.ambiguous(&timing, Duration::from_secs(3), Duration::ZERO);
         assert_eq!(rto.gap(&timing, 7), timing.timer);
     }
 }

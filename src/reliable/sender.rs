@@ -31,8 +31,8 @@ struct Flight<P> {
     order: u64,
     state: State,
     attempt: u32,
-    /// When the first try left.
-    first_sent: Option<Instant>,
+    /// When the first try left, and the last.
+    sent: Option<(Instant, Instant)>,
     /// Whether there were tries before those that `attempt` counts.
     repeated: bool,
 }
@@ -42,8 +42,8 @@ struct Flight<P> {
 pub(super) enum Evidence {
     /// There was one try: this is how long it took.
     RoundTrip(Duration),
-    /// There were more: nobody can tell which of them was answered (Karn).
-    Ambiguous,
+    /// There were more, and nobody can tell which of them was answered (Karn). How long ago the first and the last left.
+    Ambiguous(Duration, Duration),
     /// A person was asked, who took his time.
     Nothing,
 }
@@ -110,7 +110,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             }
             let flight = self.flights.find_mut(seq)?;
             flight.attempt = flight.attempt.saturating_add(1);
-            flight.first_sent.get_or_insert(now);
+            flight.sent = Some((flight.sent.map_or(now, |(first, _)| first), now));
             let due = now + rto.gap(&self.timing, flight.attempt);
             flight.state = State::Waiting(due);
             self.wake = Some(self.wake.map_or(due, |wake| wake.min(due)));
@@ -132,11 +132,15 @@ impl<const BITS: u32, P> Sender<BITS, P> {
     /// The answer to `seq` came: gives its request back, with what the time it took tells.
     pub(super) fn answered(&mut self, now: Instant, seq: Seq<BITS>) -> Option<(P, Evidence)> {
         let flight = self.remove(seq)?;
-        let evidence = match flight.first_sent {
-            _ if flight.request.patience == Patience::Linger => Evidence::Nothing,
-            Some(sent) if flight.attempt == 1 && !flight.repeated => Evidence::RoundTrip(now.since(sent)),
-            _ => Evidence::Ambiguous,
+        let evidence = match flight.sent {
+            Some((first, _)) if flight.attempt == 1 && !flight.repeated => {
+                Evidence::RoundTrip(now.since(first))
+            }
+            Some((first, last)) => Evidence::Ambiguous(now.since(first), now.since(last)),
+            None => Evidence::Nothing,
         };
+        let asked_a_person = flight.request.patience == Patience::Linger;
+        let evidence = if asked_a_person { Evidence::Nothing } else { evidence };
         Some((flight.request.payload, evidence))
     }
 
@@ -217,6 +221,12 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         self.parked.0 > 0
     }
 
+    /// How it repeats.
+    #[must_use]
+    pub const fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
     /// Requests in flight, parked or waiting.
     #[must_use]
     pub const fn pending(&self) -> usize {
@@ -224,8 +234,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
     }
 
     fn launch(&mut self, order: u64, request: Request<P>) {
-        let flight =
-            Flight { request, order, state: State::Ready, attempt: 0, first_sent: None, repeated: false };
+        let flight = Flight { request, order, state: State::Ready, attempt: 0, sent: None, repeated: false };
         match self.flights.insert(self.next, flight) {
             Ok(seq) => {
                 self.next = seq.next();

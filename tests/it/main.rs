@@ -9,7 +9,22 @@
 )]
 
 mod architecture;
+#[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
+mod bodies {
+    pub(crate) mod engine_ops;
+}
 mod codec;
+mod engine_abuse;
+mod engine_form;
+mod engine_invitations;
+mod engine_laws;
+mod engine_notices;
+mod engine_outages;
+mod engine_registration;
+mod engine_reliability;
+mod engine_rooms;
+mod engine_words;
+mod msp_client;
 mod netsim;
 mod rooms;
 mod rooms_hall;

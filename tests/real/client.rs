@@ -5,7 +5,11 @@
 
 #![expect(clippy::disallowed_types, reason = "these tests are about real sockets and real time")]
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use palabre::dialect::msp::{Body, Capabilities, Kind, Message, NOBODY, Name, Registration};
@@ -80,13 +84,41 @@ impl Client {
         panic!("no answer to {request:?}");
     }
 
-    /// Waits for a request of this type.
+    /// Waits for a notification.
     #[track_caller]
-    pub(crate) fn wait_for(&mut self, kind: Kind) -> Message<'static> {
-        if let Some(index) = self.heard.iter().position(|message| message.kind() == kind) {
+    pub(crate) fn notification(&mut self) -> Message<'static> {
+        self.wait_for(|message| message.kind() == Kind::Notification)
+    }
+
+    /// Waits for a text of this author.
+    #[track_caller]
+    pub(crate) fn text_of(&mut self, author: u8) -> String {
+        let message = self.wait_for(|message| message.kind() == Kind::Text && message.user == author);
+        let Body::Text { text, .. } = message.body else { panic!("{message:?}") };
+        text.into_owned()
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, wanted: impl Fn(&Message<'_>) -> bool) -> Message<'static> {
+        if let Some(index) = self.heard.iter().position(&wanted) {
             return self.heard.remove(index);
         }
-        self.next(LIMIT, |message| message.kind() == kind).unwrap_or_else(|| panic!("no {kind} in time"))
+        self.next(LIMIT, wanted).expect("it comes in time")
+    }
+
+    /// Waits until the same request has come twice, and does not acknowledge it.
+    #[track_caller]
+    pub(crate) fn is_asked_again(&mut self, kind: Kind) {
+        let mut seen = BTreeSet::new();
+        let end = after(LIMIT);
+        while now() < end {
+            if let Some(message) = self.receive(end).filter(|message| message.kind() == kind)
+                && !seen.insert(message.seq)
+            {
+                return;
+            }
+        }
+        panic!("no {kind} came twice in time");
     }
 
     /// Sends bytes as they are, and says whether anything comes back soon.
@@ -99,16 +131,8 @@ impl Client {
     /// The next message that is wanted; requests are acknowledged, and those that are not wanted are kept.
     fn next(&mut self, limit: Duration, wanted: impl Fn(&Message<'_>) -> bool) -> Option<Message<'static>> {
         let end = after(limit);
-        let mut buffer = [0; 65_536];
-        loop {
-            let left = end.saturating_duration_since(now());
-            if left.is_zero() {
-                return None;
-            }
-            self.socket.set_read_timeout(Some(left)).expect("a timeout");
-            let Ok(length) = self.socket.recv(&mut buffer) else { continue };
-            let bytes = self.integrity.open(buffer.split_at(length).0).expect("a checksum that matches");
-            let message = Message::decode(bytes, &mut Scratch::new()).expect("a message").into_owned();
+        while now() < end {
+            let Some(message) = self.receive(end) else { continue };
             self.acknowledge(&message);
             if wanted(&message) {
                 return Some(message);
@@ -117,6 +141,17 @@ impl Client {
                 self.heard.push(message);
             }
         }
+        None
+    }
+
+    /// What comes next, if anything does before `end`.
+    fn receive(&self, end: Instant) -> Option<Message<'static>> {
+        let left = end.saturating_duration_since(now()).max(Duration::from_millis(1));
+        self.socket.set_read_timeout(Some(left)).expect("a timeout");
+        let mut buffer = [0; 65_536];
+        let length = self.socket.recv(&mut buffer).ok()?;
+        let bytes = self.integrity.open(buffer.split_at(length).0).expect("a checksum that matches");
+        Some(Message::decode(bytes, &mut Scratch::new()).expect("a message").into_owned())
     }
 
     fn acknowledge(&self, request: &Message<'_>) {
@@ -144,4 +179,36 @@ fn now() -> Instant {
 
 fn after(limit: Duration) -> Instant {
     now() + limit
+}
+
+/// Sends what is too short to be a message, faster than one process can read it, until it is dropped.
+pub(crate) struct Flood {
+    over: Arc<AtomicBool>,
+    senders: Vec<JoinHandle<()>>,
+}
+
+impl Flood {
+    pub(crate) fn start(server: SocketAddr) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let sender = |_| {
+            let (over, client) = (Arc::clone(&over), Client::new(server, Integrity::None));
+            std::thread::spawn(move || {
+                while !over.load(Ordering::Relaxed) {
+                    // A full buffer is what is wanted.
+                    let _ = client.socket.send(&[0]);
+                }
+            })
+        };
+        let senders = (0..4).map(sender).collect();
+        Self { over, senders }
+    }
+}
+
+impl Drop for Flood {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        for sender in self.senders.drain(..) {
+            let _ = sender.join();
+        }
+    }
 }

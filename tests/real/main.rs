@@ -2,5 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
 
 mod client;
+mod decode;
+mod hall;
 mod program;
 mod serve;

@@ -10,28 +10,43 @@ use std::fmt::Write;
 use palabre::dialect::msp::{FieldRow, Value as Wire};
 use serde_json::{Value, json};
 
-use super::findings::Findings;
+use super::findings::{Findings, Wrong};
 use super::hex;
 
-/// The object, and a line end.
+/// The object, and a line end. Its keys stand in the order in which people read them.
 pub(super) fn line(findings: &Findings) -> String {
-    let error = findings.error.as_ref();
-    let object = json!({
-        "input": findings.input,
-        "message": findings.message,
-        "fields": findings.fields.iter().map(field).collect::<Vec<_>>(),
-        "error": error.map(|wrong| json!({ "bit": wrong.bit, "field": wrong.field, "why": wrong.why })),
-    });
-    ascii(&object.to_string()) + "\n"
+    let Findings { input, message, fields, error, .. } = findings;
+    let error = match error {
+        Some(Wrong { bit, field, why }) => {
+            object(&[("bit", json!(bit)), ("field", json!(field)), ("why", json!(why))])
+        }
+        None => "null".into(),
+    };
+    let fields: Vec<_> = fields.iter().map(field).collect();
+    let (input, message) = (json!(input), json!(message));
+    let line =
+        format!(r#"{{"input":{input},"message":{message},"fields":[{}],"error":{error}}}"#, fields.join(","));
+    ascii(&line) + "\n"
 }
 
-fn field(row: &FieldRow) -> Value {
+fn field(row: &FieldRow) -> String {
     let value = match &row.value {
         Wire::Number(number) => json!(number),
         Wire::Text(text) => json!(text),
         Wire::Bytes(bytes) => json!({ "hex": hex::digits(bytes) }),
     };
-    json!({ "bit": row.bit, "bits": row.bits, "name": row.name, "value": value, "meaning": row.meaning })
+    object(&[
+        ("bit", json!(row.bit)),
+        ("bits", json!(row.bits)),
+        ("name", json!(row.name)),
+        ("value", value),
+        ("meaning", json!(row.meaning)),
+    ])
+}
+
+fn object(members: &[(&str, Value)]) -> String {
+    let members: Vec<_> = members.iter().map(|(key, value)| format!("{}:{value}", json!(key))).collect();
+    format!("{{{}}}", members.join(","))
 }
 
 /// JSON may hold characters that terminals obey, such as U+009B. Outside ASCII they can only be in strings, where each

@@ -111,6 +111,14 @@ const fn error_code(why: Refusal) -> ErrorCode {
         Refusal::NotInPrivateRoom | Refusal::NotToldYet => ErrorCode::NOT_IN_PRIVATE_ROOM,
         Refusal::TooManyInvitations => ErrorCode::TOO_MANY_REQUESTS,
         Refusal::CapacityTooLarge => ErrorCode::OUT_OF_RANGE,
-        _ => ErrorCode::NOT_ALLOWED,
+        Refusal::BadName
+        | Refusal::NameTaken
+        | Refusal::CapacityTooSmall
+        | Refusal::TooManyRooms
+        | Refusal::NoSuchRoom
+        | Refusal::RoomFull
+        | Refusal::AlreadyMember
+        | Refusal::NoSuchInvitation
+        | Refusal::NotDecentralised => ErrorCode::NOT_ALLOWED,
     }
 }

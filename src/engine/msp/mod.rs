@@ -31,6 +31,10 @@ pub(super) struct Outgoing {
 enum Purpose {
     /// To pass on what somebody said.
     Text,
+    /// To say something ourselves.
+    Words,
+    /// To tell how many texts were dropped while somebody was away (M31).
+    Missed(u32),
     /// To tell what happened.
     Notice,
     /// To tell somebody that his room has closed: until he knows, his texts are not published (M21).

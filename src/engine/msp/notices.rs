@@ -94,23 +94,30 @@ impl Server {
 
     /// Says something to one peer that is worth no event of its own.
     pub(super) fn tell_in_words(&mut self, id: PeerId, text: &str) {
-        let words = self.own(&Body::Text { text: text.into(), order: None }, Purpose::Text);
+        self.say_to(id, text, Purpose::Words);
+    }
+
+    fn say_to(&mut self, id: PeerId, text: &str, purpose: Purpose) {
+        let words = self.own(&Body::Text { text: text.into(), order: None }, purpose);
         if let (Some(words), Some(peer)) = (words, self.peers.get_mut(id)) {
             peer.link.send(in_own_lane(words));
         }
     }
 
-    /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31).
-    pub(super) fn tell_lost_texts(&mut self, id: PeerId) {
+    /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31), and where he is (M21).
+    pub(super) fn tell_what_was_dropped(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        match std::mem::take(&mut peer.texts_lost) {
-            0 => {}
-            1 => self.tell_in_words(id, "a text for you was dropped: too many waited while you were away"),
-            n => self.tell_in_words(
-                id,
-                &format!("{n} texts for you were dropped: too many waited while you were away"),
-            ),
+        if let Some(closing) = peer.closing.take() {
+            peer.link.send(in_own_lane(closing));
         }
+        let missed = std::mem::take(&mut peer.texts_lost);
+        let what = match missed {
+            0 => return,
+            1 => "a text for you was dropped".into(),
+            n => format!("{n} texts for you were dropped"),
+        };
+        let words = format!("{what}: too many waited while you were away");
+        self.say_to(id, &words, Purpose::Missed(missed));
     }
 
     fn own(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Outgoing> {

@@ -7,12 +7,14 @@ use std::net::SocketAddr;
 
 use super::Purpose;
 use crate::dialect::msp::{Body, ErrorCode, Kind, Message, RawHeader, Registration, SERVER, error};
-use crate::engine::{Counter, Datagram, DropReason, Integrity, Output, Server};
+use crate::engine::{Counter, Datagram, DropReason, Integrity, Output, Rate, Server};
 use crate::ids::{ListenerId, PeerId};
 use crate::reliable::{Seq, Verdict};
 use crate::time::Instant;
-use crate::vocab::Command;
 use crate::wire::{Malformed, Payload};
+
+/// What the server may send to a stranger however little he sent: three bytes more than a header (M15).
+const LONGEST_TO_STRANGERS: usize = 7;
 
 /// Where a datagram came from.
 #[derive(Clone, Copy, Debug)]
@@ -68,10 +70,10 @@ impl Server {
         if let Some(peer) = self.peers.get_mut(id) {
             peer.heard = now;
             peer.spoke = true;
-            peer.wake = None;
             peer.link.heard(now);
         }
-        self.tell_lost_texts(id);
+        self.stop_waking(id);
+        self.tell_what_was_dropped(id);
     }
 
     fn request(&mut self, now: Instant, id: PeerId, message: &Message<'_>) {
@@ -80,8 +82,7 @@ impl Server {
         match peer.link.check(now, Seq::wrapping(message.seq), message.kind().code().into()) {
             Verdict::Again(answer) => {
                 let answer = answer.clone();
-                self.stats.add(Counter::Repeats);
-                return self.send(id, answer);
+                return self.answer_again(now, id, answer);
             }
             Verdict::Pending => return self.stats.drop(DropReason::StillDeciding),
             Verdict::Stale => return self.stats.drop(DropReason::StaleNumber),
@@ -92,13 +93,12 @@ impl Server {
             self.execute(now, id, message);
         } else {
             self.stats.add(Counter::OverRate);
-            let (kind, code) = (message.kind(), ErrorCode::TOO_MANY_REQUESTS);
-            self.answer(now, id, kind, message.seq, &error(kind.code(), code, "slow down"));
+            self.answer(now, id, message.kind(), message.seq, too_many_requests(message.kind().code()));
         }
     }
 
     /// Answers a request and remembers the answer, so that a repetition gets the same bytes (M13).
-    pub(super) fn answer(&mut self, now: Instant, id: PeerId, kind: Kind, seq: u16, body: &Body<'_>) {
+    pub(super) fn answer(&mut self, now: Instant, id: PeerId, kind: Kind, seq: u16, body: Body<'_>) {
         let Some(payload) = self.encode(seq, body) else { return };
         let long = if payload.len() > Payload::HEAD { payload.len() } else { 0 };
         if let Some(peer) = self.peers.get_mut(id) {
@@ -124,17 +124,16 @@ impl Server {
         }
         match asked.purpose {
             Purpose::Text if refused.is_none() => self.stats.add(Counter::Deliveries),
-            Purpose::Text | Purpose::Notice => {}
             Purpose::Offer(invitation) => {
                 let accept = matches!(message.body, Body::OfferReply { declined: false });
-                self.command(now, id, Command::Answer { invitation, accept });
+                self.offer_answered(now, id, invitation, accept);
             }
-            _ => self.closed_or_probed(id, asked.purpose),
+            purpose => self.over(id, purpose),
         }
     }
 
-    /// Something the server asked for its own sake has come to its end, well or not.
-    pub(super) fn closed_or_probed(&mut self, id: PeerId, purpose: Purpose) {
+    /// The server need not ask for `purpose` any more, whether it was answered or given up.
+    pub(super) fn over(&mut self, id: PeerId, purpose: Purpose) {
         match purpose {
             Purpose::Closing => {
                 if let Some(user) = self.peers.get(id).and_then(|peer| peer.user) {
@@ -151,7 +150,7 @@ impl Server {
                     stopping.remove(&id);
                 }
             }
-            Purpose::Text | Purpose::Notice | Purpose::Offer(_) => {}
+            Purpose::Text | Purpose::Words | Purpose::Missed(_) | Purpose::Notice | Purpose::Offer(_) => {}
         }
     }
 
@@ -166,21 +165,36 @@ impl Server {
                 .peers
                 .get(id)
                 .map(|peer| peer.link.check(now, Seq::wrapping(message.seq), kind.code().into()));
-            if let Some(Verdict::Again(answer)) = known {
+            if let Some(Verdict::Again(answer)) = known.filter(is_bare) {
                 let answer = answer.clone();
-                self.stats.add(Counter::Repeats);
-                return self.send(id, answer);
+                return self.answer_again(now, id, answer);
             }
         }
         let answer = match message.body {
             Body::Connect { .. } => Body::ConnectReply(Registration::KeepAlive { error: true }),
             _ => error(kind.code(), ErrorCode::NOT_REGISTERED, ""),
         };
-        self.answer_stranger(now, source, message.seq, &answer);
+        self.answer_stranger(now, source, message.seq, answer);
+    }
+
+    /// Answers a repeated request with the same bytes (M13). They are bounded too: who repeats what brings a long answer
+    /// could have it sent to an address that is not his.
+    fn answer_again(&mut self, now: Instant, id: PeerId, answer: Payload) {
+        let (rate, tries) = (self.config.limits.requests, self.config.timing.tries.max(1));
+        let all_tries = Rate {
+            per_second: rate.per_second.saturating_mul(tries),
+            burst: rate.burst.saturating_mul(tries),
+        };
+        if self.peers.get_mut(id).is_some_and(|peer| peer.repeats.take(now, all_tries)) {
+            self.stats.add(Counter::Repeats);
+            self.send(id, answer);
+        } else {
+            self.stats.drop(DropReason::RepeatOverRate);
+        }
     }
 
     /// Answers somebody of whom nothing is remembered, if his kind has not been answered too often (M15).
-    pub(super) fn answer_stranger(&mut self, now: Instant, source: Source, seq: u16, body: &Body<'_>) {
+    pub(super) fn answer_stranger(&mut self, now: Instant, source: Source, seq: u16, body: Body<'_>) {
         if !self.admit_stranger(now, source) {
             return;
         }
@@ -211,29 +225,30 @@ impl Server {
         };
         self.stats.add(Counter::Malformed);
         let Some(id) = self.live_peer(source, header.user) else {
-            return self.answer_stranger(now, source, header.seq, &error(header.code, code, ""));
+            return self.answer_stranger(now, source, header.seq, error(header.code, code, ""));
         };
         self.heard(now, id);
         let rate = self.config.limits.requests;
-        if self.peers.get_mut(id).is_some_and(|peer| peer.requests.take(now, rate)) {
-            if let Some(payload) = self.encode(header.seq, &error(header.code, code, why.to_string())) {
-                self.send(id, payload);
-            }
+        let answer = if self.peers.get_mut(id).is_some_and(|peer| peer.requests.take(now, rate)) {
+            error(header.code, code, why.to_string())
         } else {
             self.stats.add(Counter::OverRate);
+            too_many_requests(header.code)
+        };
+        if let Some(payload) = self.encode(header.seq, answer) {
+            self.send(id, payload);
         }
         self.pump(now, id);
     }
 
     /// A response of the server; `None`, counted, when it cannot be encoded.
-    pub(super) fn encode(&mut self, seq: u16, body: &Body<'_>) -> Option<Payload> {
-        let mut bytes = Vec::with_capacity(64);
-        let message = Message { user: SERVER, seq, body: body.clone() };
-        if message.encode(&mut bytes).is_err() {
+    pub(super) fn encode(&mut self, seq: u16, body: Body<'_>) -> Option<Payload> {
+        self.encoded.clear();
+        if (Message { user: SERVER, seq, body }).encode(&mut self.encoded).is_err() {
             self.stats.drop(DropReason::Unencodable);
             return None;
         }
-        Some(Payload::new(&bytes))
+        Some(Payload::new(&self.encoded))
     }
 
     /// Sends to a registered peer.
@@ -250,4 +265,16 @@ impl Server {
         let datagram = Datagram { listener: to.listener, to: to.address, payload };
         self.outputs.push_back(Output::Datagram(datagram));
     }
+}
+
+/// What one gets who asks faster than he may (M15). It has no words: whoever is over his rate may not be who he says, and
+/// the answer should not be longer than what he was charged for.
+pub(super) fn too_many_requests(refused: u8) -> Body<'static> {
+    error(refused, ErrorCode::TOO_MANY_REQUESTS, "")
+}
+
+/// Whether a remembered answer may go to somebody who is not registered any more: he is a stranger, and the shortest of
+/// his messages has four bytes (M15). That of DECONNEXION may.
+fn is_bare(known: &Verdict<'_, Payload>) -> bool {
+    matches!(known, Verdict::Again(answer) if answer.len() <= LONGEST_TO_STRANGERS)
 }

@@ -3,35 +3,34 @@
 //! In: a name and the address that asks for it; an end. Out: peers and users that come and go. Must not know what they do
 //! in between.
 
-use super::receive::Source;
+use super::receive::{Source, too_many_requests};
 use super::{Outgoing, Purpose};
 use crate::dialect::msp::{Body, Capabilities, Kind, Name, RegisterStatus, Registration, user_name};
 use crate::engine::deadlines::Deadline;
 use crate::engine::limits::Bucket;
 use crate::engine::peers::Peer;
-use crate::engine::{Counter, Departure, Event, Output, Server};
+use crate::engine::{Counter, Departure, DropReason, Event, Output, Server};
 use crate::ids::PeerId;
-use crate::reliable::{Link, Request, Seq, Verdict};
-use crate::time::Instant;
+use crate::reliable::{Link, Request};
+use crate::time::{Duration, Instant};
+use crate::wire::Payload;
+
+/// How long a copy of a CONNEXION is known for what it is: as long as any other (M32).
+const MEMORY: Duration = Link::<16, Outgoing, Payload>::MEMORY;
 
 impl Server {
     /// Somebody wants to be known under `name`.
     pub(super) fn connect(&mut self, now: Instant, source: Source, seq: u16, name: &Name<'_>) {
         let former = self.peers.at(source.listener, source.address);
-        if let Some(id) = former {
-            // The same request again: the answer was lost, or the network made a copy. It must not start anything.
-            let kind = Kind::Connect.code().into();
-            let check = self.peers.get(id).map(|peer| peer.link.check(now, Seq::wrapping(seq), kind));
-            if let Some(Verdict::Again(answer)) = check {
-                let answer = answer.clone();
-                self.stats.add(Counter::Repeats);
-                return self.send(id, answer);
-            }
-        }
-        if !self.admit_stranger(now, source) {
-            return;
+        if let Some((id, number)) = former.and_then(|id| Some((id, self.registered_by(now, id, seq, name)?)))
+        {
+            self.stats.add(Counter::Repeats);
+            return self.welcome(id, number, seq);
         }
         let live = former.filter(|id| self.peers.get(*id).is_some_and(|peer| peer.user.is_some()));
+        if !self.may_register(now, source, seq, live) {
+            return;
+        }
         let Some(text) = user_name(name) else {
             return self.refuse_registration(source, seq, RegisterStatus::InvalidName);
         };
@@ -41,50 +40,89 @@ impl Server {
                 self.probe_holder(now, holder);
                 self.refuse_registration(source, seq, RegisterStatus::NameTaken);
             }
-            (None, live) => {
-                if let Some(id) = live {
-                    self.depart(now, id, Departure::Renamed);
-                }
-                self.register(now, source, seq, text);
+            (None, _) => self.register(now, source, seq, text, former),
+        }
+    }
+
+    /// The id of a peer that was registered by this very CONNEXION: the answer was lost, or the network made a copy.
+    ///
+    /// That of the program which had the address before counts too. A late copy of it would start the present one afresh,
+    /// which believes to be in its private room while the server takes it for a public one (M21).
+    fn registered_by(&self, now: Instant, id: PeerId, seq: u16, name: &Name<'_>) -> Option<u8> {
+        let peer = self.peers.get(id)?;
+        // Another name is another person, whatever the number (M4): programs may all begin at 1.
+        let is_same = peer.name.as_bytes() == name.as_bytes()
+            && (peer.connected_by == seq || peer.connected_before_by == Some(seq))
+            && now.since(peer.since) <= MEMORY;
+        is_same.then_some(peer.id)
+    }
+
+    /// Whether a CONNEXION that is no repetition may be carried out now: it is a request like any other of one who is
+    /// registered, and one more message of a stranger otherwise (M15).
+    fn may_register(&mut self, now: Instant, source: Source, seq: u16, live: Option<PeerId>) -> bool {
+        let Some(id) = live else { return self.admit_stranger(now, source) };
+        let rate = self.config.limits.requests;
+        let may = self.peers.get_mut(id).is_some_and(|peer| peer.requests.take(now, rate));
+        self.stats.add(Counter::Requests);
+        if !may {
+            self.stats.add(Counter::OverRate);
+            if let Some(payload) = self.encode(seq, too_many_requests(Kind::Connect.code())) {
+                self.send_to(source, payload);
             }
         }
+        may
     }
 
     fn refuse_registration(&mut self, source: Source, seq: u16, status: RegisterStatus) {
         let refusal = Body::ConnectReply(Registration::Registered { status, id: 0 });
-        if let Some(payload) = self.encode(seq, &refusal) {
+        if let Some(payload) = self.encode(seq, refusal) {
             self.send_to(source, payload);
         }
     }
 
-    fn register(&mut self, now: Instant, source: Source, seq: u16, name: &str) {
+    /// Takes in a newcomer. Whoever was at his address before under another name is given up for him, but only if there
+    /// is an id for the new name: who cannot change his name keeps the one he has.
+    fn register(&mut self, now: Instant, source: Source, seq: u16, name: &str, former: Option<PeerId>) {
+        let before = former
+            .and_then(|id| self.peers.get(id))
+            .map(|peer| (peer.requests, (&*peer.name == name).then_some(peer.connected_by)));
         let Some(number) = self.free_id(now) else {
             return self.refuse_registration(source, seq, RegisterStatus::ServerFull);
         };
+        if let Some(id) = former {
+            self.depart(now, id, Departure::Renamed);
+        }
         let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else {
             // Its name was checked by this dialect's rules, which are narrower than those of the rooms.
             self.peers.ids.give_back(number);
             return self.refuse_registration(source, seq, RegisterStatus::InvalidName);
         };
+        let (requests, connected_before_by) = before.unwrap_or_default();
         let peer = Peer {
             listener: source.listener,
             address: source.address,
             id: number,
+            name: name.into(),
             user: Some(user),
             link: self.new_link(),
             capabilities: Capabilities::default(),
+            connected_by: seq,
+            connected_before_by,
             since: now,
             heard: now,
             spoke: false,
             probed: false,
             wake: None,
             texts_lost: 0,
-            requests: Bucket::default(),
+            closing: None,
+            offers: Vec::new(),
+            requests,
+            repeats: Bucket::default(),
             armed: None,
         };
         let id = self.peers.insert(peer);
         self.peers.deadlines.push(now + self.config.limits.silence, Deadline::Silence(id));
-        self.welcome(now, id, seq, name);
+        self.arrive(id);
     }
 
     /// The same address and name under a new number: the program has started again and remembers nothing. It keeps its
@@ -92,24 +130,35 @@ impl Server {
     fn restart(&mut self, now: Instant, id: PeerId, seq: u16, name: &str) {
         let link = self.new_link();
         self.leave_rooms(now, id, Departure::Restarted);
-        let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else { return };
+        // Its name has just become free.
+        let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else { return self.rest(now, id) };
         self.peers.bind(user, id);
         if let Some(peer) = self.peers.get_mut(id) {
             peer.user = Some(user);
             peer.link = link;
             peer.capabilities = Capabilities::default();
+            peer.connected_before_by = Some(peer.connected_by);
+            peer.connected_by = seq;
             (peer.since, peer.heard, peer.spoke) = (now, now, false);
-            (peer.probed, peer.wake, peer.texts_lost) = (false, None, 0);
+            (peer.probed, peer.texts_lost, peer.closing) = (false, 0, None);
+            peer.offers.clear();
         }
-        self.welcome(now, id, seq, name);
+        self.stop_waking(id);
+        self.arrive(id);
     }
 
-    fn welcome(&mut self, now: Instant, id: PeerId, seq: u16, name: &str) {
+    fn arrive(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(id) else { return };
-        let (number, from) = (peer.id, peer.address);
+        let (number, seq, name, from) = (peer.id, peer.connected_by, peer.name.clone(), peer.address);
+        self.welcome(id, number, seq);
+        self.outputs.push_back(Output::Event(Event::Arrived { name, id: number, from }));
+    }
+
+    fn welcome(&mut self, id: PeerId, number: u8, seq: u16) {
         let accepted = Registration::Registered { status: RegisterStatus::Accepted, id: number };
-        self.answer(now, id, Kind::Connect, seq, &Body::ConnectReply(accepted));
-        self.outputs.push_back(Output::Event(Event::Arrived { name: name.into(), id: number, from }));
+        if let Some(payload) = self.encode(seq, Body::ConnectReply(accepted)) {
+            self.send(id, payload);
+        }
     }
 
     /// An id for a newcomer; when none is free, that of somebody who never spoke (M15).
@@ -144,11 +193,17 @@ impl Server {
         }
     }
 
-    /// A peer is gone: the others are told, and its id rests (M5). Until then what it repeats is answered (M24).
+    /// A peer is gone: the others are told, and its id rests. One who was gone already stays so.
     pub(super) fn depart(&mut self, now: Instant, id: PeerId, why: Departure) {
-        self.leave_rooms(now, id, why);
-        let rest = self.config.limits.id_rest;
-        self.peers.deadlines.push(now + rest, Deadline::Rested(id));
+        if self.peers.get(id).is_some_and(|peer| peer.user.is_some()) {
+            self.leave_rooms(now, id, why);
+            self.rest(now, id);
+        }
+    }
+
+    /// An id is not used again for a while (M5). Until then what its former holder repeats is answered (M24).
+    fn rest(&mut self, now: Instant, id: PeerId) {
+        self.peers.deadlines.push(now + self.config.limits.id_rest, Deadline::Rested(id));
     }
 
     /// Takes the user behind a peer out of the rooms, and forgets what the peer was still to be asked.
@@ -157,19 +212,19 @@ impl Server {
         let timing = self.config.timing;
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(user) = peer.user.take() else { return };
-        let number = peer.id;
+        let (number, name) = (peer.id, peer.name.clone());
+        (0..peer.link.pending()).for_each(|_| self.stats.drop(DropReason::ReceiverGone));
         peer.link.stop_asking(timing, first);
         if let Some(stopping) = &mut self.stopping {
             stopping.remove(&id);
         }
-        let name = self.rooms.user(user).map(|user| user.name.clone()).unwrap_or_default();
         self.rooms.exit(now, user, &mut self.effects);
         // The notices quote the id, which is known only as long as the peer is.
         self.deliver(now);
         self.outputs.push_back(Output::Event(Event::Departed { name, id: number, why }));
     }
 
-    fn new_link(&mut self) -> Link<16, Outgoing, crate::wire::Payload> {
+    fn new_link(&mut self) -> Link<16, Outgoing, Payload> {
         Link::with_quota(self.config.timing, self.config.limits.mailbox, self.random.u16(..))
     }
 }

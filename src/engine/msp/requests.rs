@@ -10,7 +10,7 @@ use crate::dialect::msp::{
     Peer, Registration, RoomEntry, SERVER, command, error, name, refused, room_name,
 };
 use crate::engine::{Counter, Departure, Server};
-use crate::ids::{PeerId, RoomId, UserId};
+use crate::ids::{InvitationId, PeerId, RoomId, UserId};
 use crate::time::Instant;
 use crate::vocab::{Command, Mode, Outcome, Refusal};
 
@@ -43,7 +43,7 @@ impl Server {
             Body::Directory { user: who } => self.directory(user, *who),
             Body::Disconnect => {
                 // Answered first: afterwards the peer only repeats what it remembers.
-                self.answer(now, id, kind, seq, &Body::DisconnectReply { refused: false });
+                self.answer(now, id, kind, seq, Body::DisconnectReply { refused: false });
                 return self.depart(now, id, Departure::Disconnected);
             }
             Body::Text { .. } | Body::Relay { .. } => self.say(now, id, message),
@@ -58,7 +58,7 @@ impl Server {
                 self.outcome(user, kind, asked, done)
             }
         };
-        self.answer(now, id, kind, seq, &body);
+        self.answer(now, id, kind, seq, body);
     }
 
     /// A text, for everybody in the room or for one member of it.
@@ -94,10 +94,21 @@ impl Server {
         }
     }
 
-    /// Hands a command to the rooms that no request is waiting for.
-    pub(super) fn command(&mut self, now: Instant, id: PeerId, command: Command<'_>) {
+    /// Somebody has decided about an invitation. His answer has no answer of its own: what goes wrong is told in words.
+    pub(super) fn offer_answered(
+        &mut self,
+        now: Instant,
+        id: PeerId,
+        invitation: InvitationId,
+        accept: bool,
+    ) {
         let Some(user) = self.peers.get(id).and_then(|peer| peer.user) else { return };
-        if self.rooms.apply(now, user, command, &mut self.effects) == Err(Refusal::NoSuchInvitation) {
+        let command = Command::Answer { invitation, accept };
+        let came_too_late =
+            self.rooms.apply(now, user, command, &mut self.effects) == Err(Refusal::NoSuchInvitation);
+        // One who is in a private room may have come into this one by asking for it (M22): he misses nothing.
+        let is_in_public = self.rooms.user(user).is_some_and(|user| user.room.is_none());
+        if came_too_late && accept && is_in_public {
             self.tell_in_words(id, "that invitation is not open any more");
         }
     }

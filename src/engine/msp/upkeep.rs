@@ -2,9 +2,12 @@
 //!
 //! In: the time, and requests that came to nothing. Out: datagrams, departures. Must not know what a text says.
 
+use std::collections::BTreeSet;
+
 use super::{Outgoing, Purpose};
-use crate::dialect::msp::{Body, Capabilities, Event as MspEvent};
+use crate::dialect::msp::{Body, Capabilities, Event as MspEvent, words};
 use crate::engine::deadlines::Deadline;
+use crate::engine::peers::Peer;
 use crate::engine::{Counter, Datagram, Departure, DropReason, Event, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::{Lost, Request};
@@ -21,14 +24,14 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let integrity = self.config.integrity(peer.listener);
         let (listener, to) = (peer.listener, peer.address);
-        let mut closed_offers = Vec::new();
+        self.withdraw_closed_offers(id);
+        let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
             let outgoing = sent.payload;
-            if let (Purpose::Offer(invitation), Some(user)) = (outgoing.purpose, peer.user)
-                && !self.rooms.is_open(user, invitation)
+            if let Purpose::Offer(invitation) = outgoing.purpose
+                && !peer.offers.contains(&(invitation, sent.seq))
             {
-                closed_offers.push(sent.seq);
-                continue;
+                peer.offers.push((invitation, sent.seq));
             }
             let payload = Payload::shared(outgoing.packet.stamp(sent.seq.value()), outgoing.packet.tail());
             let payload = integrity.seal(payload);
@@ -38,42 +41,45 @@ impl Server {
                 self.stats.add(Counter::Retransmissions);
             }
         }
-        for seq in closed_offers {
-            peer.link.cancel(seq);
-        }
         while let Some(lost) = peer.link.poll_lost() {
-            match lost {
-                Lost::GivenUp(outgoing) => {
-                    self.stats.drop(DropReason::Unanswered);
-                    self.losses.push_back((id, outgoing));
-                }
-                Lost::Overflow(outgoing) => {
-                    self.stats.drop(DropReason::MailboxFull);
-                    if outgoing.purpose == Purpose::Text {
-                        peer.texts_lost = peer.texts_lost.saturating_add(1);
-                    }
-                    self.losses.push_back((id, outgoing));
-                }
-            }
+            let (reason, outgoing) = match lost {
+                Lost::GivenUp(outgoing) => (DropReason::Unanswered, outgoing),
+                Lost::Overflow(outgoing) => (DropReason::MailboxFull, outgoing),
+            };
+            self.stats.drop(reason);
+            self.losses.push_back((id, outgoing));
         }
         self.arm(now, id);
     }
 
+    /// Stops asking about invitations that are not open any more, so that what waits for a person stays as short as the
+    /// list of his open invitations, even if he never answers.
+    fn withdraw_closed_offers(&mut self, id: PeerId) {
+        let Some(Peer { offers, link, user: Some(user), .. }) = self.peers.get_mut(id) else { return };
+        offers.retain(|(invitation, seq)| {
+            let is_open = self.rooms.is_open(*user, *invitation);
+            let asked = link.in_flight(*seq).map(|asked| asked.purpose);
+            if !is_open && asked == Some(Purpose::Offer(*invitation)) {
+                link.cancel(*seq);
+            }
+            is_open
+        });
+    }
+
     fn arm(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let mut wanted = [None, None];
-        if let Some(due) = peer.link.poll_timeout().filter(|due| peer.armed.is_none_or(|armed| *due < armed))
-        {
-            peer.armed = Some(due);
-            wanted[0] = Some((due, Deadline::Retransmit(id)));
+        let due = peer.link.poll_timeout();
+        if let Some(due) = due.filter(|due| peer.armed.is_none_or(|armed| *due < armed)) {
+            if let Some(later) = peer.armed.replace(due) {
+                self.peers.deadlines.take_back(later, Deadline::Retransmit(id));
+            }
+            self.peers.deadlines.push(due, Deadline::Retransmit(id));
         }
+        let Some(peer) = self.peers.get_mut(id) else { return };
         if peer.link.holds() && peer.wake.is_none() {
             let due = now + FIRST_WAKE_GAP;
             peer.wake = Some((due, FIRST_WAKE_GAP));
-            wanted[1] = Some((due, Deadline::WakeUp(id)));
-        }
-        for (at, what) in wanted.into_iter().flatten() {
-            self.peers.deadlines.push(at, what);
+            self.peers.deadlines.push(due, Deadline::WakeUp(id));
         }
     }
 
@@ -87,26 +93,37 @@ impl Server {
     }
 
     /// A request of ours came to nothing.
-    pub(in crate::engine) fn lost(&mut self, now: Instant, id: PeerId, lost: &Outgoing) {
-        if let Purpose::NameProbe(since) = lost.purpose
-            && self.peers.get(id).is_some_and(|peer| peer.user.is_some() && peer.heard <= since)
-        {
-            return self.depart(now, id, Departure::Unanswered);
+    pub(in crate::engine) fn lost(&mut self, now: Instant, id: PeerId, lost: Outgoing) {
+        let Some(peer) = self.peers.get_mut(id) else { return };
+        let Some(user) = peer.user else { return };
+        match lost.purpose {
+            Purpose::NameProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Unanswered),
+            Purpose::Text => {
+                if peer.texts_lost == 0 {
+                    let name = peer.name.clone();
+                    self.outputs.push_back(Output::Event(Event::TextsDropped { name }));
+                }
+                peer.texts_lost = peer.texts_lost.saturating_add(1);
+            }
+            Purpose::Missed(texts) => peer.texts_lost = peer.texts_lost.saturating_add(texts),
+            Purpose::Closing => {
+                // Not for good: he may not speak before he knows. Of several the last one stands for all.
+                if peer.closing.replace(lost).is_some() {
+                    self.rooms.told(user);
+                }
+            }
+            purpose => self.over(id, purpose),
         }
-        if lost.purpose == Purpose::Text
-            && let Some(user) = self.peers.get(id).and_then(|peer| peer.user)
-            && let Some(user) = self.rooms.user(user)
-        {
-            self.outputs.push_back(Output::Event(Event::TextsDropped { name: user.name.clone() }));
-        }
-        self.closed_or_probed(id, lost.purpose);
     }
 
     /// Texts wait for somebody who was silent: ask whether he is back, more and more seldom (M33).
     pub(in crate::engine) fn wake_up(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        // An entry from before he was last heard from comes too early: another one is on its way.
-        let Some((_, gap)) = peer.wake.filter(|(due, _)| *due <= now && peer.link.holds()) else { return };
+        let Some((_, gap)) = peer.wake.take_if(|(due, _)| *due <= now) else { return };
+        if !peer.link.holds() {
+            // What was held has been dropped; what came in its place may be held yet.
+            return;
+        }
         let gap = (gap * 2).min(LAST_WAKE_GAP);
         peer.wake = Some((now + gap, gap));
         let probed = peer.probed;
@@ -114,6 +131,13 @@ impl Server {
         if !probed {
             self.probe(id, Purpose::WakeUp);
             self.pump(now, id);
+        }
+    }
+
+    /// Nobody need be asked whether he is back: he is, or has started afresh.
+    pub(super) fn stop_waking(&mut self, id: PeerId) {
+        if let Some((due, _)) = self.peers.get_mut(id).and_then(|peer| peer.wake.take()) {
+            self.peers.deadlines.take_back(due, Deadline::WakeUp(id));
         }
     }
 
@@ -128,21 +152,23 @@ impl Server {
         }
     }
 
-    /// The operator stops the server: those who can read it are told (event 7).
+    /// The operator stops the server: everybody is told, by event 7 or in words (M12).
     pub(in crate::engine) fn stop(&mut self, now: Instant) {
-        let Ok(goodbye) = Outgoing::from_server(&Body::Notification(MspEvent::Stopping), Purpose::Stop)
-        else {
+        let event = MspEvent::Stopping;
+        let words = Body::Text { text: words(&event).into(), order: None };
+        let (Ok(notification), Ok(words)) = (
+            Outgoing::from_server(&Body::Notification(event), Purpose::Stop),
+            Outgoing::from_server(&words, Purpose::Stop),
+        ) else {
             return;
         };
-        let readers: Vec<PeerId> = self
-            .peers
-            .iter()
-            .filter(|(_, peer)| peer.user.is_some() && peer.capabilities.has(Capabilities::NOTIFICATIONS))
-            .map(|(id, _)| id)
-            .collect();
-        self.stopping = Some(readers.iter().copied().collect());
-        for id in readers {
+        let here = self.peers.iter().filter(|(_, peer)| peer.user.is_some());
+        let told: BTreeSet<PeerId> = here.map(|(id, _)| id).collect();
+        self.stopping = Some(told.clone());
+        for id in told {
             if let Some(peer) = self.peers.get_mut(id) {
+                let reads = peer.capabilities.has(Capabilities::NOTIFICATIONS);
+                let goodbye = if reads { &notification } else { &words };
                 peer.link.send(Request::new(goodbye.clone()));
                 self.pump(now, id);
             }
