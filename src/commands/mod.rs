@@ -5,6 +5,7 @@
 
 mod chat;
 mod decode;
+mod demo;
 mod link;
 mod serve;
 mod style;
@@ -28,6 +29,8 @@ enum Command {
     Serve(serve::Serve),
     /// Talk to the people on a server
     Chat(chat::Chat),
+    /// Watch five people talk over a network that loses a third of everything
+    Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),
 }
@@ -43,6 +46,7 @@ impl Palabre {
         match self.command {
             Command::Serve(serve) => serve.run(),
             Command::Chat(chat) => chat.run(),
+            Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
         }
     }
