@@ -7,20 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bitvec::prelude::BitVec;
 
-use super::request::Request;
-
-/// Requests in one lane reach the peer in the order they were given; lanes do not wait for each other (M14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lane(pub u16);
-
-/// Which of two waiting requests is dropped first when too many wait: the lower one (M31).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// News that a list can replace.
-    Notice,
-    /// Somebody's words.
-    Text,
-}
+use super::request::{Lane, Rank, Request};
 
 /// How much may wait for one receiver (M17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 //! addresses, names or messages.
 
 use super::flight::Evidence;
-use super::lanes::{Lane, Quota};
+use super::lanes::Quota;
 use super::receiver::{Receiver, Verdict};
-use super::request::{Lost, Request, Transmit};
+use super::request::{Lane, Lost, Request, Transmit};
 use super::rto::{Rto, Timing};
 use super::sender::Sender;
 use super::seq::Seq;

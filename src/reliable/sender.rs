@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::flight::{Evidence, Flight, State};
 use super::inflight::InFlight;
-use super::lanes::{Age, Lane, Lanes, Quota};
-use super::request::{Lost, Patience, Request, Transmit};
+use super::lanes::{Age, Lanes, Quota};
+use super::request::{Lane, Lost, Patience, Request, Transmit};
 use super::rto::{Rto, Timing};
 use super::seq::Seq;
 use crate::time::{Duration, Instant};
