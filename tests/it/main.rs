@@ -13,6 +13,7 @@ mod architecture;
 mod bodies {
     pub(crate) mod engine_ops;
 }
+mod chaos;
 mod codec;
 mod engine_abuse;
 mod engine_form;
@@ -40,3 +41,4 @@ mod rooms_invitations;
 mod rooms_model;
 mod rooms_shadow;
 mod rooms_unaware;
+mod sim;
