@@ -216,6 +216,11 @@ impl Client {
         }
     }
 
+    /// Whether the extensions of the server are not known yet, but will be.
+    pub(super) fn is_greeting(&self) -> bool {
+        self.current.iter().chain(&self.queue).any(|job| *job == Job::Hello)
+    }
+
     /// Whether texts go straight to the other members.
     pub(super) fn is_direct(&self) -> bool {
         self.room.as_ref().is_some_and(|room| room.mode == Mode::Direct)

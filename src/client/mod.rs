@@ -42,6 +42,8 @@
 
 mod config;
 mod direct;
+#[cfg(feature = "net")]
+pub mod driver;
 mod io;
 mod jobs;
 mod members;

@@ -129,7 +129,8 @@ impl Client {
                     self.tell(Event::Heard { from: Speaker::Named(name), text: text.into() });
                 }
             }
-            None if self.capabilities.has(Capabilities::DIRECTORY) => {
+            // Before BONJOUR is answered nobody knows whether the server can tell: it is asked when it can.
+            None if self.capabilities.has(Capabilities::DIRECTORY) || self.is_greeting() => {
                 self.names.wait(author, text.into());
                 self.ask_directory(author);
             }

@@ -214,7 +214,9 @@ impl Client {
     pub(super) fn ask_directory(&mut self, who: u8) {
         let job = Job::Directory(who);
         if !self.queue.contains(&job) {
-            self.queue.push_front(job);
+            // Not before BONJOUR, which says whether it can be asked at all.
+            let behind = usize::from(self.queue.front() == Some(&Job::Hello));
+            self.queue.insert(behind, job);
         }
     }
 

@@ -64,6 +64,7 @@ impl Client {
         }
         self.state = State::Connecting { attempt: attempt.saturating_add(1), retry_at: None };
         self.tell(Event::StillConnecting { why: ConnectError::Silence });
+        self.link.in_vain();
         self.register();
     }
 

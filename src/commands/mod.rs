@@ -3,9 +3,12 @@
 //! In: the program's arguments. Out: an exit code: 0 when all went well, 1 when something did not, 2 when the arguments
 //! ask for what cannot be. Must not know what a subcommand does.
 
+mod chat;
 mod decode;
+mod demo;
 mod link;
 mod serve;
+mod style;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -24,6 +27,10 @@ pub(crate) struct Palabre {
 enum Command {
     /// Run the server until SIGTERM or SIGINT
     Serve(serve::Serve),
+    /// Talk to the people on a server
+    Chat(chat::Chat),
+    /// Watch five people talk over a network that loses a third of everything
+    Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),
 }
@@ -38,6 +45,8 @@ impl Palabre {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
             Command::Serve(serve) => serve.run(),
+            Command::Chat(chat) => chat.run(),
+            Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
         }
     }

@@ -10,18 +10,18 @@ use crate::time::Instant;
     clippy::disallowed_types,
     reason = "the one clock of the daemon; everybody else gets the time as an argument"
 )]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     origin: std::time::Instant,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "as above")]
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { origin: std::time::Instant::now() }
     }
 
     /// The time now. A turn of the loop reads it twice: when something woke it, and before it looks what is due.
-    pub(super) fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         Instant::ZERO + self.origin.elapsed()
     }
 }

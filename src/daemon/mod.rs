@@ -12,12 +12,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod clock;
+pub(crate) mod clock;
 mod faults;
 mod outbox;
 mod report;
 mod run;
-mod seed;
+pub(crate) mod seed;
 mod settings;
 mod signals;
 mod udp;

@@ -9,6 +9,6 @@ use std::hash::{BuildHasher, RandomState};
 /// The standard library asks the system for random keys when it makes a hasher, and a keyed hash of nothing is as hard
 /// to guess as they are. That costs no dependency, cannot fail, and works without `/dev` in a bare chroot. What hangs
 /// on it are first sequence numbers and the buckets of strangers, not secrets.
-pub(super) fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     RandomState::new().hash_one(())
 }

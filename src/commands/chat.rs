@@ -1,0 +1,129 @@
+//! `palabre chat`: a client for people and for scripts.
+//!
+//! In: a server, a name, lines. Out: what others say; an exit code. Must not know datagrams or deadlines.
+
+mod address;
+mod editor;
+mod escape;
+mod execute;
+mod front;
+mod interrupts;
+mod line;
+mod pipes;
+mod session;
+mod terminal;
+mod words;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use palabre::client::driver::Driver;
+use palabre::client::{Config, ConnectError};
+
+use super::Failure;
+use super::link::LinkOptions;
+use address::Place;
+use front::Front;
+use interrupts::Interrupts;
+use pipes::Pipes;
+use session::{End, Session};
+use terminal::Terminal;
+
+const ABOUT_PIPES: &str = "\
+At a terminal /help lists what you can do besides talking. Through pipes each line of standard input is said, or done
+when it begins with '/'; standard output has what is heard, as '<name> text'; standard error has everything else. At
+the end of the input it waits until all that was said has arrived, and leaves. Exit code 1: a text was given up, or the
+server could not be used.";
+
+/// The arguments of `palabre chat`.
+#[derive(Args, Debug)]
+#[command(after_help = ABOUT_PIPES)]
+pub(crate) struct Chat {
+    /// Where the server listens; the port is 7401 unless given
+    #[arg(value_name = "HOST[:PORT]", default_value = "127.0.0.1", value_parser = address::place)]
+    server: Place,
+    /// Who you want to be: 1 to 10 bytes without '#'
+    #[arg(long)]
+    name: String,
+    /// Wait so many seconds for a server that went silent before giving up what it should get
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
+    patience: Duration,
+    #[command(flatten)]
+    link: LinkOptions,
+}
+
+impl Chat {
+    /// Chats until the person, the server or a signal ends it.
+    pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        let Self { server, name, patience, link } = self;
+        let shown = escape::text(&name);
+        if !line::is_user_name(&name) {
+            let rule =
+                "it takes 1 to 10 bytes, without '#' and control characters: choose another with --name";
+            return Err(Failure::Broken(format!("nobody can be called \"{shown}\": {rule}")));
+        }
+        let server = server.resolve().map_err(Failure::Broken)?;
+        let mut config = Config::new(&name, server);
+        (config.timing, config.integrity, config.patience) = (link.timing(), link.integrity(), patience);
+        let driver = Driver::connect(config).map_err(|error| {
+            Failure::Broken(format!("cannot open a UDP socket towards {server}: {error}"))
+        })?;
+        let interrupts = Interrupts::catch(&driver.waker())
+            .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
+
+        let mut fronts = Fronts::open(&driver, &interrupts);
+        let welcome = format!("you are {shown} on {server}, in the public room");
+        let mut session = Session::new(driver, welcome);
+        let ended = session.run(fronts.front(), &interrupts);
+        fronts.front().stop();
+        match ended.map_err(|error| Failure::Broken(format!("cannot wait for {server}: {error}")))? {
+            End::Left => {}
+            End::Impatient => return Err(Failure::Broken(format!("interrupted before {server} answered"))),
+            End::NotRegistered(why) => {
+                let fault = session.driver.fault().filter(|_| why == ConnectError::Silence);
+                let fault = fault.map(|fault| format!(" ({fault})")).unwrap_or_default();
+                return Err(Failure::Broken(words::not_registered(why, server, &shown) + &fault));
+            }
+        }
+        fronts.fault().map_or(Ok(()), Err)?;
+        Ok(if session.given_up() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// The front that fits where we were started.
+enum Fronts {
+    Terminal(Terminal),
+    Pipes(Pipes),
+}
+
+impl Fronts {
+    fn open(driver: &Driver, interrupts: &Interrupts) -> Self {
+        if io::stdin().is_terminal() && io::stdout().is_terminal() {
+            // A terminal on which no line can be edited is as good as two pipes.
+            if let Ok(terminal) = Terminal::open(driver.waker(), interrupts.clone()) {
+                return Self::Terminal(terminal);
+            }
+        }
+        Self::Pipes(Pipes::open(driver.waker()))
+    }
+
+    fn front(&mut self) -> &mut dyn Front {
+        match self {
+            Self::Terminal(terminal) => terminal,
+            Self::Pipes(pipes) => pipes,
+        }
+    }
+
+    fn fault(&self) -> Option<Failure> {
+        let Self::Pipes(pipes) = self else { return None };
+        let words = |fault| format!("cannot write what was heard to standard output: {fault}");
+        pipes.fault().map(words).map(Failure::Broken)
+    }
+}
+
+fn patience(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=86_400).contains(seconds));
+    seconds.map(Duration::from_secs).ok_or_else(|| "it must be a whole number from 1 to 86400".into())
+}

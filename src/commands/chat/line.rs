@@ -1,0 +1,165 @@
+//! What a person means by a line.
+//!
+//! In: one line as it was typed. Out: something to say, a [`Command`], or why it is neither. Must not know the state of a
+//! session.
+
+use palabre::dialect::msp::{Name, room_name, user_name};
+use palabre::vocab::Mode;
+
+/// The most members a room can have.
+const MOST_MEMBERS: u8 = 254;
+
+/// What `/help` says.
+pub(super) const HELP: &[&str] = &[
+    "/rooms                         which private rooms there are",
+    "/create NAME [--p2p] [--max N] make a private room and go there; with --p2p its members talk directly",
+    "/join NAME                     go to a private room",
+    "/switch NAME                   go from one private room to another",
+    "/invite USER                   ask somebody into the private room you are in",
+    "/accept [N], /decline [N]      answer an invitation, the latest by default",
+    "/who [ROOM]                    who is there: in the room you are in, or on the server",
+    "/leave                         go back to the public room",
+    "/quit                          leave the server",
+    "//text                         say \"/text\"; anything else is said as it stands",
+];
+
+/// What a line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Nothing: it is empty.
+    Nothing,
+    /// Say this.
+    Say(String),
+    /// Do this.
+    Do(Command),
+    /// It was meant as a command, but is none; this is why.
+    Wrong(String),
+}
+
+/// What a person may want besides talking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Command {
+    Rooms,
+    Create { room: String, mode: Mode, capacity: u8 },
+    Join(String),
+    Switch(String),
+    Invite(String),
+    Answer { number: Option<u64>, accept: bool },
+    Who(Option<String>),
+    Leave,
+    Help,
+    Quit,
+}
+
+impl Line {
+    /// Reads a line without its end.
+    pub(super) fn read(line: &str) -> Self {
+        let Some(rest) = line.strip_prefix('/') else {
+            return if line.is_empty() { Self::Nothing } else { Self::Say(line.into()) };
+        };
+        if rest.starts_with('/') {
+            return Self::Say(rest.into());
+        }
+        let (word, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        command(word, arguments.trim()).map_or_else(|why| Self::Wrong(format!("/{word}: {why}")), Self::Do)
+    }
+}
+
+fn command(word: &str, arguments: &str) -> Result<Command, String> {
+    Ok(match word {
+        "create" => return create(arguments),
+        "join" => Command::Join(room(arguments)?),
+        "switch" => Command::Switch(room(arguments)?),
+        "invite" => Command::Invite(user(arguments)?),
+        "accept" => Command::Answer { number: number(arguments)?, accept: true },
+        "decline" => Command::Answer { number: number(arguments)?, accept: false },
+        "who" if arguments.is_empty() => Command::Who(None),
+        "who" => Command::Who(Some(room(arguments)?)),
+        "rooms" => nothing(arguments, Command::Rooms)?,
+        "leave" => nothing(arguments, Command::Leave)?,
+        "help" => nothing(arguments, Command::Help)?,
+        "quit" => nothing(arguments, Command::Quit)?,
+        _ => return Err("no such command; /help lists them, and // begins a text with a /".into()),
+    })
+}
+
+fn nothing(arguments: &str, command: Command) -> Result<Command, String> {
+    if arguments.is_empty() { Ok(command) } else { Err("nothing comes after it".into()) }
+}
+
+fn number(arguments: &str) -> Result<Option<u64>, String> {
+    match arguments {
+        "" => Ok(None),
+        number => number.parse().map(Some).map_err(|_| "write the number of an invitation".into()),
+    }
+}
+
+/// The options stand before or after the name; what looks like one inside a name is meant when the name is quoted.
+fn create(arguments: &str) -> Result<Command, String> {
+    let (mut mode, mut capacity) = (Mode::Central, MOST_MEMBERS);
+    let mut rest = arguments;
+    loop {
+        let (before, last) = last_word(rest);
+        let (first, after) = first_word(rest);
+        if last == "--p2p" {
+            (mode, rest) = (Mode::Direct, before);
+        } else if last_word(before).1 == "--max" {
+            (capacity, rest) = (members(last)?, last_word(before).0);
+        } else if first == "--p2p" {
+            (mode, rest) = (Mode::Direct, after);
+        } else if first == "--max" {
+            let (count, after) = first_word(after);
+            (capacity, rest) = (members(count)?, after);
+        } else {
+            break;
+        }
+    }
+    if !rest.starts_with('"')
+        && let Some(unknown) = rest.split_whitespace().find(|word| word.starts_with("--"))
+    {
+        return Err(format!(
+            "{unknown}: options are --p2p and --max N, after the name; quote a name like that"
+        ));
+    }
+    Ok(Command::Create { room: room(rest)?, mode, capacity })
+}
+
+fn members(count: &str) -> Result<u8, String> {
+    let count = count.parse().ok().filter(|count| (2..=MOST_MEMBERS).contains(count));
+    count.ok_or_else(|| format!("--max takes a number from 2 to {MOST_MEMBERS}"))
+}
+
+fn first_word(text: &str) -> (&str, &str) {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    (first, rest.trim_start())
+}
+
+fn last_word(text: &str) -> (&str, &str) {
+    let (rest, last) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+    (rest.trim_end(), last)
+}
+
+fn room(text: &str) -> Result<String, String> {
+    let text = unquoted(text)?;
+    let good = Name::new(text).is_some_and(|name| room_name(&name).is_some());
+    if good { Ok(text.into()) } else { Err("a room's name has 1 to 50 bytes without '#'".into()) }
+}
+
+fn user(text: &str) -> Result<String, String> {
+    let text = unquoted(text)?;
+    if is_user_name(text) {
+        Ok(text.into())
+    } else {
+        Err("a user's name has 1 to 10 bytes without '#'".into())
+    }
+}
+
+/// Whether somebody can be called so.
+pub(super) fn is_user_name(text: &str) -> bool {
+    Name::new(text).is_some_and(|name| user_name(&name).is_some())
+}
+
+fn unquoted(text: &str) -> Result<&str, String> {
+    let Some(rest) = text.strip_prefix('"') else { return Ok(text) };
+    rest.strip_suffix('"').ok_or_else(|| "a quoted name ends with a quote".into())
+}

@@ -1,0 +1,91 @@
+//! What the five people do.
+//!
+//! In: nothing. Out: steps in order, each with the least time since the one before it. Must not know what becomes of them.
+
+use palabre::time::Duration;
+use palabre::vocab::Mode;
+
+/// The people by number: see [`PEOPLE`](super::world::PEOPLE).
+const ALICE: usize = 0;
+const BJORN: usize = 1;
+const CHIDI: usize = 2;
+const DUNJA: usize = 3;
+const EMRE: usize = 4;
+
+/// One step of the story.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// How long after the step before it, at least.
+    pub(super) after: Duration,
+    /// Whether it waits until everything before it has come to its end.
+    pub(super) settled: bool,
+    pub(super) act: Act,
+}
+
+/// What happens in a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Act {
+    /// A line of the narrator.
+    Tell(&'static str),
+    Arrive(usize),
+    Say(usize, &'static str),
+    Create(usize, &'static str, Mode),
+    Invite(usize, usize),
+    /// Comes as soon as the invitation has.
+    Accept(usize, &'static str),
+    Cut(usize),
+    Heal(usize),
+    Depart(usize),
+}
+
+const fn step(millis: u64, act: Act) -> Step {
+    Step { after: Duration::from_millis(millis), settled: false, act }
+}
+
+const fn then(millis: u64, act: Act) -> Step {
+    Step { after: Duration::from_millis(millis), settled: true, act }
+}
+
+/// The story. No text occurs twice: it is by its words that a text is recognized.
+pub(super) const STORY: &[Step] = &[
+    step(0, Act::Tell("Five people come to a server.")),
+    step(200, Act::Arrive(ALICE)),
+    then(100, Act::Arrive(BJORN)),
+    then(100, Act::Arrive(CHIDI)),
+    then(100, Act::Arrive(DUNJA)),
+    then(100, Act::Arrive(EMRE)),
+    then(600, Act::Tell("They talk in the public room: the server passes each text on to four.")),
+    step(300, Act::Say(ALICE, "Bonjour! Is anybody here?")),
+    step(350, Act::Say(BJORN, "Hej Alice, loud and clear.")),
+    step(300, Act::Say(CHIDI, "Half of what I hear is rain on a roof.")),
+    step(250, Act::Say(EMRE, "Merhaba! We are still at sea.")),
+    step(350, Act::Say(DUNJA, "And nothing is lost. Ćao!")),
+    then(900, Act::Tell("Two take a private room. The server still passes their texts on.")),
+    step(200, Act::Create(BJORN, "terrace", Mode::Central)),
+    step(100, Act::Invite(BJORN, CHIDI)),
+    then(300, Act::Accept(CHIDI, "terrace")),
+    then(200, Act::Say(CHIDI, "Quiet out here.")),
+    step(300, Act::Say(BJORN, "So, about the boat…")),
+    step(200, Act::Say(BJORN, "It needs paint.")),
+    step(200, Act::Say(CHIDI, "Blue, then.")),
+    then(900, Act::Tell("Three take a decentralised room: texts go straight to each other.")),
+    step(200, Act::Create(DUNJA, "harbour", Mode::Direct)),
+    step(100, Act::Invite(DUNJA, EMRE)),
+    then(300, Act::Accept(EMRE, "harbour")),
+    then(100, Act::Invite(DUNJA, ALICE)),
+    then(300, Act::Accept(ALICE, "harbour")),
+    then(200, Act::Say(DUNJA, "No server between us now.")),
+    step(300, Act::Say(EMRE, "I can see you from the deck!")),
+    step(300, Act::Say(ALICE, "Wave back :-)")),
+    then(900, Act::Tell("Alice's link is cut for two seconds. People talk on.")),
+    step(200, Act::Cut(ALICE)),
+    step(200, Act::Say(ALICE, "Can you hear me under the bridge?")),
+    step(200, Act::Say(DUNJA, "Alice has gone silent.")),
+    step(300, Act::Say(EMRE, "She will be back.")),
+    step(1_300, Act::Heal(ALICE)),
+    then(300, Act::Say(ALICE, "Back in the light. I have it all.")),
+    then(600, Act::Tell("Emre leaves. The others stay.")),
+    step(100, Act::Depart(EMRE)),
+    then(300, Act::Say(DUNJA, "Good winds, Emre.")),
+    then(300, Act::Tell("That was all.")),
+];
