@@ -27,7 +27,7 @@ pub(super) enum Job {
     Hello,
     /// Ask who has an id, or who is in our room.
     Directory(u8),
-    /// Ask who is in our decentralised room, and where.
+    /// Ask for the room we are in: who is in it, and where, if it is a decentralised one (M8).
     Refresh,
 }
 
@@ -107,7 +107,7 @@ impl Client {
                 let (ticket, invitation, accept) = (*ticket, *invitation, *accept);
                 return self.answer_invitation(now, ticket, invitation, accept);
             }
-            Job::Refresh if !self.is_direct() => return,
+            Job::Refresh if self.room.is_none() => return,
             Job::Directory(_) if !self.capabilities.has(Capabilities::DIRECTORY) => {
                 return self.no_directory(&job);
             }
@@ -198,11 +198,20 @@ impl Client {
     }
 
     /// Our coming has led somewhere, or nowhere. If the server asks again, it must not be told once more that we come: it
-    /// would move us when we do not expect it (M28).
-    pub(super) fn conclude_acceptance(&mut self, ticket: Ticket) {
-        if let Some((_, seq)) = self.accepted.take_if(|(accepting, _)| *accepting == ticket) {
-            let declined = self.encode(seq, &Body::OfferReply { declined: true });
-            self.link.answer(Seq::wrapping(seq), Kind::Offer.code().into(), declined);
+    /// would move us when we do not expect it (M28). If it led nowhere, our answer may have moved us all the same, into a
+    /// room that was full or gone a moment later: then we ask for the room we were in, which changes nothing if we still
+    /// are (M8).
+    pub(super) fn conclude_acceptance(&mut self, ticket: Ticket, came: bool) {
+        let Some((_, seq)) = self.accepted.take_if(|(accepting, _)| *accepting == ticket) else { return };
+        let declined = self.encode(seq, &Body::OfferReply { declined: true });
+        self.link.answer(Seq::wrapping(seq), Kind::Offer.code().into(), declined);
+        if came || self.doubt.is_some() {
+            return;
+        }
+        if self.room.is_some() {
+            self.queue.push_front(Job::Refresh);
+        } else {
+            self.doubt = Some(Doubt::Unanswered);
         }
     }
 
@@ -305,7 +314,7 @@ impl Client {
             job @ Job::Directory(_) => self.no_directory(&job),
             // Without it nothing else is understood.
             Job::Hello if self.state == State::Registered => self.queue.push_front(job),
-            Job::Refresh if self.state == State::Registered => self.members_changed(),
+            Job::Refresh if self.state == State::Registered => self.queue.push_front(job),
             Job::Hello | Job::Refresh | Job::Home => {}
         }
     }

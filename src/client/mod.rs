@@ -280,8 +280,9 @@ impl Client {
     }
 
     fn tell(&mut self, event: Event) {
-        if let Event::Answered { ticket, .. } = &event {
-            self.conclude_acceptance(*ticket);
+        if let Event::Answered { ticket, answer } = &event {
+            let came = matches!(answer, Answer::In { .. });
+            self.conclude_acceptance(*ticket, came);
         }
         self.outputs.push_back(Output::Event(event));
     }

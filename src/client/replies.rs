@@ -9,6 +9,7 @@ use crate::dialect::msp::{
 };
 use crate::reliable::Seq;
 use crate::time::{Duration, Instant};
+use crate::vocab::Mode;
 
 /// How long to wait when the server says that we ask too much: it forgives 50 requests a second by default (M15).
 const SLOW_DOWN: Duration = Duration::from_millis(200);
@@ -93,10 +94,13 @@ impl Client {
             }
             Job::Directory(_) => self.directory(&job, body),
             Job::Refresh => {
-                if let Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }) = body {
-                    self.learn_members(peers);
-                } else {
-                    self.doubt_our_room();
+                match (body, self.room.as_ref().map(|room| room.mode)) {
+                    (
+                        Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }),
+                        Some(Mode::Direct),
+                    ) => self.learn_members(peers),
+                    (Body::JoinRoomReply(Access::Central(AccessStatus::Joined)), Some(Mode::Central)) => {}
+                    _ => self.doubt_our_room(),
                 }
                 self.refresh_if_new();
             }

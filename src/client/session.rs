@@ -96,6 +96,7 @@ impl Client {
         }
         self.queue.retain(Job::is_users);
         if self.queue.front().is_some_and(Job::is_disconnect) {
+            self.queue.pop_front();
             return self.disconnected();
         }
         if self.room.take().is_some() {

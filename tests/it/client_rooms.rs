@@ -242,6 +242,33 @@ fn m22_m28_who_did_not_get_in_is_not_moved_there_later_by_the_repeated_question(
     desk.is_answered(&asked, Body::JoinRoomReply(Access::Central(AccessStatus::RoomFull)));
     desk.is_asked(900, SERVER, Body::Offer { by: name("bob"), mode: Mode::Central, room: name("den") });
     assert_eq!(desk.answers(server(), 900), Body::OfferReply { declined: true });
+    assert!(matches!(desk.tells(), Event::Answered { answer: Answer::Refused(_), .. }));
+    // It may have got in and have been moved out again before it asked.
+    desk.goes_home(true);
+    desk.tells_nothing();
+}
+
+#[test]
+fn m22_m28_who_did_not_get_in_asks_for_the_room_he_was_in() {
+    for (status, is_still_there) in [(AccessStatus::Joined, true), (AccessStatus::NoSuchRoom, false)] {
+        let mut desk = Desk::registered();
+        desk.joins("attic");
+        let invitation = desk.is_invited(900, "den");
+        desk.wants(Ask::Answer { invitation, accept: true });
+        let asked = desk.asks(Kind::JoinRoom);
+        desk.is_answered(&asked, NO_SUCH_ROOM);
+        assert!(matches!(desk.tells(), Event::Answered { answer: Answer::Refused(_), .. }));
+        let asked = desk.asks(Kind::JoinRoom);
+        assert_eq!(asked.body, Body::JoinRoom { room: name("attic") });
+        desk.is_answered(&asked, Body::JoinRoomReply(Access::Central(status)));
+        if is_still_there {
+            desk.asks_nothing();
+            assert_eq!(desk.client.room(), Some(("attic", Mode::Central)));
+        } else {
+            desk.goes_home(true);
+            assert_eq!(desk.tells(), Event::Closed("attic".into()));
+        }
+    }
 }
 
 #[test]

@@ -259,6 +259,16 @@ fn it_says_goodbye_after_what_it_still_has_to_say() {
 }
 
 #[test]
+fn a_goodbye_to_a_server_that_has_forgotten_it_is_told_once() {
+    let mut desk = Desk::registered();
+    desk.wants(Ask::Disconnect);
+    let goodbye = desk.asks(Kind::Disconnect);
+    desk.is_answered(&goodbye, error(Kind::Disconnect.code(), ErrorCode::NOT_REGISTERED, ""));
+    assert_eq!([desk.tells(), desk.tells()], [Event::Forgotten, Event::Disconnected]);
+    desk.tells_nothing();
+}
+
+#[test]
 fn a_goodbye_that_nobody_answers_is_one_all_the_same() {
     let mut desk = Desk::registered();
     desk.wants(Ask::Disconnect);

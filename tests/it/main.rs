@@ -11,7 +11,9 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
+    pub(crate) mod msp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -19,6 +21,7 @@ mod client_direct;
 mod client_rooms;
 mod client_session;
 mod codec;
+mod corpus;
 mod engine_abuse;
 mod engine_form;
 mod engine_invitations;
