@@ -80,7 +80,9 @@ impl Chat {
         fronts.front().stop();
         match ended.map_err(|error| Failure::Broken(format!("cannot wait for {server}: {error}")))? {
             End::Left => {}
-            End::Impatient => return Err(Failure::Broken(format!("interrupted before {server} answered"))),
+            End::Impatient => {
+                return Err(Failure::Broken(format!("interrupted while {server} was waited for")));
+            }
             End::NotRegistered(why) => {
                 let fault = session.driver.fault().filter(|_| why == ConnectError::Silence);
                 let fault = fault.map(|fault| format!(" ({fault})")).unwrap_or_default();
