@@ -28,6 +28,7 @@ fn main() {
         let ascii: String = "bonjour a tous ".chars().cycle().take(len).collect();
         texts(&measure, &format!("{len} bytes"), &ascii);
     }
+    texts(&measure, "40 bytes, French", "Réunion reportée à demain, désolé !");
     let french = "Bonjour à tous, la réunion est reportée à demain matin. ";
     texts(&measure, "114 bytes, French", &french.repeat(2)[..114]);
     texts(&measure, "1,000 bytes, every fourth an accent", &"déjà vu ".repeat(100));
@@ -69,15 +70,30 @@ fn texts(measure: &Measure, title: &str, text: &str) {
     let message = Message { user: 1, seq: 3, body: Body::Text { text: text.into(), order: None } };
     let mut datagram = Vec::new();
     message.encode(&mut datagram).unwrap();
-    let datagram = &datagram[..];
+    encoding(measure, title, text, &message);
+    decoding(measure, title, text, &datagram);
+}
+
+/// Both kinds of memcpy, then what is to be compared with the first: everything here writes to a reused vector.
+fn encoding(measure: &Measure, title: &str, text: &str, message: &Message<'_>) {
     let buffer = || Vec::with_capacity(2_048);
-    let (mut copy, mut ours, mut theirs) = (buffer(), buffer(), buffer());
+    let (mut copy, mut alone, mut ours, mut theirs) = (buffer(), buffer(), buffer(), buffer());
     measure.run(
         Group::new(format!("text encode, {title}"))
-            .with("memcpy of the text", || memcpy(&mut copy, black_box(text)))
+            .with("memcpy into a reused vector", || memcpy(&mut copy, black_box(text)))
+            .with("memcpy into a fresh allocation", || black_box(text).as_bytes().to_vec())
+            .with("unaligned copy alone", || {
+                alone.clear();
+                let mut writer = BitWriter::new(&mut alone);
+                writer.put(FIVE_BITS, 0_u8);
+                writer.bytes(black_box(text).as_bytes());
+                writer.finish();
+                alone.len()
+            })
             .with("palabre", || {
                 ours.clear();
-                black_box(&message).encode(&mut ours)
+                // To move a whole `Result` is not a part of it.
+                black_box(message).encode(&mut ours).is_ok()
             })
             .with("bitvec", || {
                 theirs.clear();
@@ -85,11 +101,27 @@ fn texts(measure: &Measure, title: &str, text: &str) {
                 theirs.len()
             }),
     );
-    let (mut with, mut without) = (Scratch::new(), Scratch::new());
+}
+
+/// A borrowed message compares with memcpy into a reused vector, an owned one with memcpy into a fresh allocation.
+fn decoding(measure: &Measure, title: &str, text: &str, datagram: &[u8]) {
+    let (mut copy, mut theirs) = (Vec::with_capacity(2_048), Vec::with_capacity(2_048));
+    let scratch = || Scratch::with_capacity(datagram.len());
+    let (mut alone, mut with, mut owned, mut without) = (scratch(), scratch(), scratch(), scratch());
     measure.run(
         Group::new(format!("text decode, {title}"))
-            .with("memcpy of the text", || memcpy(&mut copy, black_box(text)))
+            .with("memcpy into a reused vector", || memcpy(&mut copy, black_box(text)))
+            .with("memcpy into a fresh allocation", || black_box(text).as_bytes().to_vec())
+            .with("unaligned copy alone", || {
+                let mut reader = BitReader::new(black_box(datagram));
+                let skipped = reader.u8(FIVE_BITS).is_ok();
+                let copied = reader.bytes(TEXT, text.len(), &mut alone.arena(datagram.len())).is_ok();
+                skipped && copied
+            })
             .with("palabre", || seen(&Message::decode(black_box(datagram), &mut with)))
+            .with("palabre, owned", || {
+                seen(&Message::decode(black_box(datagram), &mut owned).map(Message::into_owned));
+            })
             .with("palabre, UTF-8 not validated", || {
                 seen(&without_validation(black_box(datagram), &mut without));
             })
@@ -126,7 +158,7 @@ fn kind(measure: &Measure, body: Body<'_>) {
         Group::new(format!("{} ({} bytes)", message.kind(), datagram.len()))
             .with("encode", || {
                 out.clear();
-                black_box(&message).encode(&mut out)
+                black_box(&message).encode(&mut out).is_ok()
             })
             .with("decode", || seen(&Message::decode(black_box(&datagram), &mut scratch))),
     );
@@ -145,8 +177,6 @@ fn memcpy(to: &mut Vec<u8>, text: &str) -> usize {
 
 /// What [`Message::decode`] does to a TEXTE, but for the check of its encoding.
 fn without_validation<'s>(datagram: &[u8], scratch: &'s mut Scratch) -> Option<(Header, &'s [u8])> {
-    const LENGTH: Field = Field::new("CHAT_LONGUEUR", 16);
-    const TEXT: Field = Field::new("CHAT", 8);
     let mut reader = BitReader::new(datagram);
     let header = Header::decode(&mut reader).ok()?;
     let len = reader.u16(LENGTH).ok()?;
@@ -154,6 +184,10 @@ fn without_validation<'s>(datagram: &[u8], scratch: &'s mut Scratch) -> Option<(
     reader.finish().ok()?;
     Some((header, text))
 }
+
+const FIVE_BITS: Field = Field::new("five bits", 5);
+const LENGTH: Field = Field::new("CHAT_LONGUEUR", 16);
+const TEXT: Field = Field::new("CHAT", 8);
 
 type Bits = BitSlice<u8, Msb0>;
 

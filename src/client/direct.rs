@@ -41,7 +41,8 @@ impl Client {
         let text: Arc<str> = text.into();
         self.spreads.insert(ticket, Spread { missing: names.len(), unreached: Vec::new() });
         for name in names {
-            match self.members.get_mut(&name).filter(|member| member.is_direct()) {
+            let settled = self.members.is_settled(self.last_now, &name);
+            match self.members.get_mut(&name).filter(|member| settled && member.is_direct()) {
                 Some(member) => {
                     let direct = Direct { packet: packet.clone(), text: Some((ticket, Arc::clone(&text))) };
                     member.link.send(members::request(direct));
@@ -75,11 +76,19 @@ impl Client {
 
     /// Gives the server a text for one member, behind those it was given for him before.
     fn relay(&mut self, to: &str, ticket: Ticket, text: Arc<str>) {
-        let id = self.names.id(to).filter(|_| self.capabilities.has(Capabilities::RELAY));
+        if !self.capabilities.has(Capabilities::RELAY) {
+            return self.settle(ticket, Some(to));
+        }
+        let id = self.names.id(to);
         let Some(member) = self.members.get_mut(to) else { return self.settle(ticket, None) };
-        let Some(id) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
-            return member.held.push_back((ticket, text));
+        let Some(known) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
+            member.held.push_back((ticket, text));
+            if id.is_none() {
+                self.ask_directory(NOBODY);
+            }
+            return;
         };
+        let id = known;
         member.relaying += 1;
         let body = Body::Relay { to: id, text: text.as_ref().into(), order: None };
         let size = text.len();
@@ -118,6 +127,10 @@ impl Client {
     pub(super) fn relayed(&mut self, now: Instant, errand: Errand, refused: Option<ErrorCode>) {
         if refused != Some(ErrorCode::TOO_MANY_REQUESTS) {
             self.errand_done(&errand);
+            self.members.relayed(now, &errand.to);
+            if refused.is_some() {
+                self.members_changed();
+            }
             let unreached = refused.map(|_| errand.to.as_str());
             return self.settle(errand.ticket, unreached);
         }
@@ -125,7 +138,9 @@ impl Client {
         self.slow_down(now);
         let lane = self.names.id(&errand.to).map(relay_lane);
         let behind = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
-        let Some(member) = self.members.get_mut(&errand.to) else { return };
+        let Some(member) = self.members.get_mut(&errand.to) else {
+            return self.settle(errand.ticket, None);
+        };
         member.relaying = 0;
         let behind = behind.into_iter().filter_map(|outgoing| match outgoing.purpose {
             Purpose::Relay(errand) => Some((errand.ticket, errand.text)),
@@ -197,13 +212,12 @@ impl Client {
     }
 
     /// Somebody is a member of our decentralised room, at this address.
-    pub(super) fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
+    fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
         if self.members.has(name, address) {
             return;
         }
-        // Who has moved has started afresh: what he lacks goes through the server.
-        let unsettled = self.take_back(name);
-        self.members.insert(name, address, self.config.timing, self.random.u16(..));
+        // Who has moved has started afresh: what was on its way to his former address goes through the server.
+        let unsettled = self.members.insert(name, address, self.config.timing, self.random.u16(..));
         self.probe(name);
         if self.names.id(name).is_none() {
             self.ask_directory(NOBODY);
@@ -214,7 +228,7 @@ impl Client {
     }
 
     /// A member who has left needs no text any more.
-    pub(super) fn member_left(&mut self, name: &str) {
+    fn member_left(&mut self, name: &str) {
         for (ticket, _) in self.take_back(name) {
             self.settle(ticket, None);
         }

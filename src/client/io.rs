@@ -160,7 +160,8 @@ pub enum Event {
     Joined(String),
     /// Somebody left our room.
     Left(String),
-    /// Our room has closed; we are back in the public one.
+    /// Our room has closed, or we had to leave it because it was not certain that we are in it; we are back in the
+    /// public one.
     Closed(String),
     /// Somebody does not come.
     Declined(String),

@@ -4,7 +4,7 @@
 //! in a decentralised room. Must not know what the answers mean: `replies` does.
 
 use super::session::State;
-use super::{Answer, Ask, Client, Event, Fate, Invitation, LANE, Purpose, Refused, Ticket, Why};
+use super::{Answer, Ask, Client, Doubt, Event, Fate, Invitation, LANE, Purpose, Refused, Ticket, Why};
 use crate::dialect::msp::{Body, Capabilities, Kind, Message, Name};
 use crate::reliable::{Patience, Seq};
 use crate::time::Instant;
@@ -19,6 +19,10 @@ const LONGEST_TEXT: usize = 65_000;
 pub(super) enum Job {
     /// Something the user wants.
     Users(Ticket, Ask),
+    /// A text whose room has closed while it was on its way: it is not sent anew, but its answer is waited for.
+    Orphan(Ticket),
+    /// Go back to the public room, because we do not know where we are (M28).
+    Home,
     /// Say which extensions we have.
     Hello,
     /// Ask who has an id, or who is in our room.
@@ -29,7 +33,7 @@ pub(super) enum Job {
 
 impl Job {
     pub(super) const fn is_users(&self) -> bool {
-        matches!(self, Self::Users(..))
+        matches!(self, Self::Users(..) | Self::Orphan(_))
     }
 
     pub(super) const fn is_disconnect(&self) -> bool {
@@ -40,6 +44,14 @@ impl Job {
     pub(super) const fn text(&self) -> Option<Ticket> {
         match self {
             Self::Users(ticket, Ask::Say(_)) => Some(*ticket),
+            _ => None,
+        }
+    }
+
+    /// The room it leads to, if it is a private one.
+    pub(super) fn target(&self) -> Option<&str> {
+        match self {
+            Self::Users(_, Ask::Create { room, .. } | Ask::Join(room) | Ask::Switch(room)) => Some(room),
             _ => None,
         }
     }
@@ -72,7 +84,8 @@ impl Client {
     pub(super) fn start_jobs(&mut self, now: Instant) -> bool {
         let mut any = false;
         while self.current.is_none() && self.state == State::Registered && self.hold.is_none() {
-            let Some(job) = self.queue.pop_front() else { break };
+            let home = self.doubt.as_ref().map(|_| Job::Home);
+            let Some(job) = home.or_else(|| self.queue.pop_front()) else { break };
             // A text may overtake texts that some members still lack; nothing else may.
             if !self.spreads.is_empty() && job.is_users() && job.text().is_none() {
                 self.queue.push_front(job);
@@ -119,7 +132,12 @@ impl Client {
                 self.current = Some(job);
             }
             (Job::Users(ticket, Ask::Say(_)), Some(_)) => self.give_up(ticket, Why::TooLong),
-            (Job::Users(ticket, _), Some(why)) => self.refuse(ticket, why),
+            (job @ Job::Users(ticket, _), Some(why)) => {
+                if job.moves() {
+                    self.abandon_texts();
+                }
+                self.refuse(ticket, why);
+            }
             _ => {}
         }
     }
@@ -136,6 +154,8 @@ impl Client {
             },
             Job::Directory(user) => Body::Directory { user: *user },
             Job::Refresh => Body::JoinRoom { room: name(&self.room.as_ref()?.name)? },
+            Job::Home => Body::LeaveRoom,
+            Job::Orphan(_) => return None,
             Job::Users(_, ask) => match ask {
                 Ask::Say(text) if text.len() > LONGEST_TEXT => return None,
                 Ask::Say(text) => Body::Text { text: text.clone().into(), order: None },
@@ -161,15 +181,28 @@ impl Client {
     fn answer_invitation(&mut self, now: Instant, ticket: Ticket, invitation: Invitation, accept: bool) {
         let access = self.body(&Job::Users(ticket, Ask::Answer { invitation, accept }));
         let Some(offer) = self.offers.remove(&invitation) else {
+            if accept {
+                self.abandon_texts();
+            }
             return self.refuse(ticket, Refused::NoSuchInvitation);
         };
-        self.reply(now, offer.seq, Kind::Offer, &Body::OfferReply { declined: !accept });
         let request = access.filter(|_| accept).and_then(|access| self.request(&access, Purpose::Job));
+        self.reply(now, offer.seq, Kind::Offer, &Body::OfferReply { declined: request.is_none() });
         if let Some(request) = request {
             self.link.send(request.in_lane(LANE, 0).with_patience(Patience::Park));
             self.current = Some(Job::Users(ticket, Ask::Join(offer.room)));
+            self.accepted = Some((ticket, offer.seq));
         } else {
             self.tell(Event::Answered { ticket, answer: Answer::Done });
+        }
+    }
+
+    /// Our coming has led somewhere, or nowhere. If the server asks again, it must not be told once more that we come: it
+    /// would move us when we do not expect it (M28).
+    pub(super) fn conclude_acceptance(&mut self, ticket: Ticket) {
+        if let Some((_, seq)) = self.accepted.take_if(|(accepting, _)| *accepting == ticket) {
+            let declined = self.encode(seq, &Body::OfferReply { declined: true });
+            self.link.answer(Seq::wrapping(seq), Kind::Offer.code().into(), declined);
         }
     }
 
@@ -195,6 +228,10 @@ impl Client {
 
     /// The job we were at came to nothing.
     pub(super) fn job_unanswered(&mut self) {
+        self.doubt_unanswered_move();
+        if self.current.as_ref().is_some_and(Job::moves) {
+            self.abandon_texts();
+        }
         match self.current.take() {
             Some(Job::Users(_, Ask::Disconnect)) => self.disconnected(),
             Some(job) => self.abandon(job, &Why::Silence),
@@ -206,21 +243,31 @@ impl Client {
     pub(super) fn abandon_all(&mut self, why: &Why) {
         self.link.cancel_lane(LANE);
         self.abandon_spreads(why);
+        if self.state != State::Ended {
+            self.doubt_unanswered_move();
+        }
         let jobs: Vec<_> = self.current.take().into_iter().chain(self.queue.drain(..)).collect();
         for job in jobs {
             self.abandon(job, why);
         }
     }
 
+    /// The server may have carried out the move that we give up: we do not know where we are any more.
+    fn doubt_unanswered_move(&mut self) {
+        if self.current.as_ref().is_some_and(|job| job.moves() || *job == Job::Home) {
+            self.doubt = Some(Doubt::Unanswered);
+        }
+    }
+
     /// The private room we were in is gone: texts that were meant for it are given up, up to the next move.
+    ///
+    /// One that is on its way is still waited for: copies of it may be in the network, and the server must know that it
+    /// was refused before it hears that we know of the closing. Otherwise a late copy would be published (M21).
     pub(super) fn abandon_room(&mut self) {
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
-        if self.current.as_ref().is_some_and(|job| job.text().is_some()) {
-            self.link.cancel_lane(LANE);
-            if let Some(job) = self.current.take() {
-                self.abandon(job, &Why::RoomGone);
-            }
+        if let Some(ticket) = self.current.as_ref().and_then(Job::text) {
+            self.current = Some(Job::Orphan(ticket));
         }
         if !self.current.as_ref().is_some_and(Job::moves) {
             self.abandon_texts();
@@ -240,13 +287,25 @@ impl Client {
         self.queue.append(&mut rest);
     }
 
-    fn abandon(&mut self, job: Job, why: &Why) {
+    /// Tells the server that we know of the closings, as soon as no text meant for such a room is on its way (M21).
+    pub(super) fn acknowledge_closings(&mut self, now: Instant) {
+        if !matches!(self.current, Some(Job::Orphan(_))) {
+            for seq in std::mem::take(&mut self.closings) {
+                self.reply(now, seq, Kind::Notification, &Body::NotificationReply);
+            }
+        }
+    }
+
+    pub(super) fn abandon(&mut self, job: Job, why: &Why) {
         match job {
+            Job::Orphan(ticket) => self.give_up(ticket, Why::RoomGone),
             Job::Users(ticket, Ask::Say(_)) => self.give_up(ticket, why.clone()),
             Job::Users(_, Ask::Disconnect) => self.disconnected(),
             Job::Users(ticket, _) => self.tell(Event::Answered { ticket, answer: Answer::Unanswered }),
             job @ Job::Directory(_) => self.no_directory(&job),
-            Job::Hello | Job::Refresh => {}
+            // Without it nothing else is understood.
+            Job::Hello if self.state == State::Registered => self.queue.push_front(job),
+            Job::Hello | Job::Refresh | Job::Home => {}
         }
     }
 

@@ -10,8 +10,11 @@ use std::sync::Arc;
 use super::{LANE, Output, Ticket};
 use crate::dialect::msp::Packet;
 use crate::reliable::{Link, Lost, Request, Timing};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::wire::{Integrity, Payload};
+
+/// How long the server may take to pass on a text before the next one goes straight.
+const SETTLING: Duration = Duration::from_secs(10);
 
 /// A request to another member: a text, or a probe without a ticket (M11).
 #[derive(Clone, Debug)]
@@ -59,14 +62,19 @@ impl Member {
         Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: None }
     }
 
-    /// Whether the next text goes straight to him: what was given to the server first must arrive first.
+    /// Whether nothing for him is on its way through the server: what was given to it first must arrive first.
     pub(super) fn is_direct(&self) -> bool {
         self.way == Way::Direct && self.relaying == 0 && self.held.is_empty()
     }
 
-    /// Takes back all texts that he has not acknowledged, oldest first.
+    /// Takes back all texts that he has not acknowledged, oldest first: also one that has just been given up.
     pub(super) fn take_back(&mut self) -> Vec<(Ticket, Arc<str>)> {
-        self.link.cancel_lane(LANE).into_iter().filter_map(|direct| direct.text).collect()
+        let given_up = std::iter::from_fn(|| self.link.poll_lost()).map(|lost| match lost {
+            Lost::GivenUp(direct) | Lost::Overflow(direct) => direct,
+        });
+        let mut texts: Vec<_> = given_up.filter_map(|direct| direct.text).collect();
+        texts.extend(self.link.cancel_lane(LANE).into_iter().filter_map(|direct| direct.text));
+        texts
     }
 }
 
@@ -74,6 +82,8 @@ impl Member {
 #[derive(Debug, Default)]
 pub(super) struct Members {
     by_name: BTreeMap<String, Member>,
+    /// When the server took the latest text for each, if that is not long ago.
+    relayed: BTreeMap<String, Instant>,
 }
 
 impl Members {
@@ -81,14 +91,40 @@ impl Members {
         self.by_name.clear();
     }
 
+    /// The server has taken a text for this member. Nobody tells us when he has it: for a while nothing goes to him
+    /// straight, even if we meet him in another room by then (M14).
+    pub(super) fn relayed(&mut self, now: Instant, name: &str) {
+        self.relayed.retain(|_, last| now.since(*last) < SETTLING);
+        self.relayed.insert(name.into(), now);
+    }
+
+    /// Whether what the server took for this member has had time to arrive.
+    pub(super) fn is_settled(&self, now: Instant, name: &str) -> bool {
+        self.relayed.get(name).is_none_or(|last| now.since(*last) >= SETTLING)
+    }
+
     /// Whether somebody is known under this name and at this address.
     pub(super) fn has(&self, name: &str, address: SocketAddrV4) -> bool {
         self.by_name.get(name).is_some_and(|known| known.address == reachable(address))
     }
 
-    /// Takes somebody in, of whom nothing is known yet but how to reach him.
-    pub(super) fn insert(&mut self, name: &str, address: SocketAddrV4, timing: Timing, first: u16) {
-        self.by_name.insert(name.into(), Member::new(address, timing, first));
+    /// Takes somebody in, or notes that he is elsewhere now: then gives back what was on its way to his former address.
+    /// What the server has for him stays with it.
+    pub(super) fn insert(
+        &mut self,
+        name: &str,
+        address: SocketAddrV4,
+        timing: Timing,
+        first: u16,
+    ) -> Vec<(Ticket, Arc<str>)> {
+        let mut member = Member::new(address, timing, first);
+        let mut unsettled = Vec::new();
+        if let Some(mut former) = self.by_name.remove(name) {
+            unsettled = former.take_back();
+            (member.relaying, member.held) = (former.relaying, former.held);
+        }
+        self.by_name.insert(name.into(), member);
+        unsettled
     }
 
     pub(super) fn remove(&mut self, name: &str) -> Option<Member> {

@@ -101,6 +101,15 @@ struct Room {
     mode: Mode,
 }
 
+/// Why we may be in another room than we think.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// A room of this name has closed. A notice says neither which of that name nor whether it came late.
+    Closed(String),
+    /// A move was given up: the server may have carried it out all the same.
+    Unanswered,
+}
+
 /// An invitation that we have not answered yet.
 #[derive(Clone, Debug)]
 struct Offer {
@@ -137,9 +146,15 @@ pub struct Client {
     /// The server asked us to slow down until then.
     hold: Option<Instant>,
     room: Option<Room>,
+    /// Why we do not know in which room we are; then we go back to the public one before anything else (M28).
+    doubt: Option<Doubt>,
+    /// Closing notices that are not acknowledged yet: a text meant for the room is still on its way (M21).
+    closings: Vec<u16>,
     names: Names,
     offers: BTreeMap<Invitation, Offer>,
     next_offer: u64,
+    /// The request of the server that we answered by coming, until it is known whether we got in.
+    accepted: Option<(Ticket, u16)>,
     members: Members,
     /// Texts of a decentralised room that not all members have yet.
     spreads: BTreeMap<Ticket, Spread>,
@@ -171,9 +186,12 @@ impl Client {
             current: None,
             hold: None,
             room: None,
+            doubt: None,
+            closings: Vec::new(),
             names: Names::default(),
             offers: BTreeMap::new(),
             next_offer: 0,
+            accepted: None,
             members: Members::default(),
             spreads: BTreeMap::new(),
             news: false,
@@ -262,6 +280,9 @@ impl Client {
     }
 
     fn tell(&mut self, event: Event) {
+        if let Event::Answered { ticket, .. } = &event {
+            self.conclude_acceptance(*ticket);
+        }
         self.outputs.push_back(Output::Event(event));
     }
 
@@ -275,6 +296,7 @@ impl Client {
     fn pump(&mut self, now: Instant) {
         loop {
             let lost = self.follow_losses(now);
+            self.acknowledge_closings(now);
             let started = self.start_jobs(now);
             if !lost && !started {
                 break;

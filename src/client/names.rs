@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     known: BTreeMap<u8, String>,
+    /// The id each name had last: who comes again may get another one.
+    ids: BTreeMap<String, u8>,
     waiting: BTreeMap<u8, Vec<String>>,
 }
 
@@ -19,9 +21,11 @@ impl Names {
     /// Forgets the names: in another room, or after a while, an id may be somebody else's.
     pub(super) fn forget(&mut self) {
         self.known.clear();
+        self.ids.clear();
     }
 
     pub(super) fn learn(&mut self, id: u8, name: String) {
+        self.ids.insert(name.clone(), id);
         self.known.insert(id, name);
     }
 
@@ -30,7 +34,7 @@ impl Names {
     }
 
     pub(super) fn id(&self, name: &str) -> Option<u8> {
-        self.known.iter().find(|(_, known)| *known == name).map(|(id, _)| *id)
+        self.ids.get(name).copied()
     }
 
     /// Keeps a text until its author's name is known; true when he is not being asked for yet.
@@ -43,6 +47,11 @@ impl Names {
     /// Whether texts of this author wait for his name: what he says next has to wait too.
     pub(super) fn is_waiting(&self, id: u8) -> bool {
         self.waiting.contains_key(&id)
+    }
+
+    /// Everybody whose texts wait for his name.
+    pub(super) fn awaited(&self) -> Vec<u8> {
+        self.waiting.keys().copied().collect()
     }
 
     /// The texts of an author that have waited long enough, oldest first.

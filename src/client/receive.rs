@@ -5,9 +5,10 @@
 
 use std::net::SocketAddr;
 
+use super::jobs::Job;
 use super::members::{Latest, Way};
 use super::session::State;
-use super::{Client, Event, Invitation, Offer, Speaker};
+use super::{Client, Doubt, Event, Invitation, Offer, Speaker};
 use crate::dialect::msp::{
     self, Body, Capabilities, ErrorCode, Kind, Message, Name, RawHeader, SERVER, error,
 };
@@ -87,6 +88,11 @@ impl Client {
                 self.reply(now, seq, kind, &Body::TextReply);
                 self.heard(message.user, text);
             }
+            (None, Body::Notification(msp::Event::Closed { room })) => {
+                self.link.remember(now, Seq::wrapping(seq), kind.code().into(), None, 0);
+                self.closings.push(seq);
+                self.room_closed(&room.to_string());
+            }
             (None, Body::Notification(event)) => {
                 self.reply(now, seq, kind, &Body::NotificationReply);
                 self.notified(event);
@@ -155,16 +161,7 @@ impl Client {
                 self.members_changed();
                 self.tell(Event::Left(user.to_string()));
             }
-            msp::Event::Closed { room } => {
-                // We may have moved by ourselves since: then it is not our room any more.
-                if self.room.as_ref().is_some_and(|ours| ours.name == room.to_string()) {
-                    self.room = None;
-                    self.abandon_room();
-                    self.names.forget();
-                    self.ask_directory(msp::NOBODY);
-                }
-                self.tell(Event::Closed(room.to_string()));
-            }
+            msp::Event::Closed { room } => self.room_closed(&room.to_string()),
             msp::Event::ModeChanged(mode) => {
                 if let Some(room) = &mut self.room {
                     room.mode = *mode;
@@ -178,6 +175,22 @@ impl Client {
             }
             msp::Event::Declined { user } => self.tell(Event::Declined(user.to_string())),
             msp::Event::Stopping => self.tell(Event::ServerStops),
+        }
+    }
+
+    /// A room has closed. If we have moved by ourselves since, it is not ours any more.
+    fn room_closed(&mut self, name: &str) {
+        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name);
+        let is_next = self.current.as_ref().and_then(Job::target) == Some(name);
+        if is_ours || is_next {
+            self.doubt = Some(Doubt::Closed(name.into()));
+        }
+        if is_ours {
+            self.room = None;
+            self.abandon_room();
+            self.names.forget();
+            self.ask_directory(msp::NOBODY);
+            self.tell(Event::Closed(name.into()));
         }
     }
 
@@ -241,7 +254,7 @@ impl Client {
     }
 
     /// A short response of ours; those always fit their fields.
-    fn encode(&self, seq: u16, body: &Body<'_>) -> Payload {
+    pub(super) fn encode(&self, seq: u16, body: &Body<'_>) -> Payload {
         let mut bytes = Vec::with_capacity(Payload::HEAD);
         let message = Message { user: self.id, seq, body: body.clone() };
         let encoded = message.encode(&mut bytes);

@@ -3,7 +3,7 @@
 //! In: responses to requests of ours. Out: events, and a client that knows where it is. Must not know datagrams.
 
 use super::jobs::Job;
-use super::{Answer, Ask, Client, Event, Fate, Purpose, Refused, Room, Ticket, Why};
+use super::{Answer, Ask, Client, Doubt, Event, Fate, Purpose, Refused, Room, Ticket, Why};
 use crate::dialect::msp::{
     Access, AccessStatus, Body, CreateStatus, DirectoryEntry, ErrorCode, Message, NOBODY, Registration,
 };
@@ -30,13 +30,16 @@ impl Client {
             return self.connect_reply(now, seq, registration);
         }
         let Some(asked) = self.link.answered(now, seq) else { return };
-        if error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::NOT_REGISTERED) {
+        let is_unknown = error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::NOT_REGISTERED);
+        if is_unknown && asked.purpose != Purpose::Register {
             return self.not_registered(&asked.purpose);
         }
         match asked.purpose {
             Purpose::Relay(errand) => self.relayed(now, errand, error.map(|(code, _)| code)),
             Purpose::Job => self.job_answered(now, &message.body, error),
-            Purpose::Register | Purpose::KeepAlive => {}
+            // Refused in a way that the protocol does not know: as good as no answer.
+            Purpose::Register => self.registration_unanswered(),
+            Purpose::KeepAlive => {}
         }
     }
 
@@ -72,12 +75,17 @@ impl Client {
     fn job_answered(&mut self, now: Instant, body: &Body<'_>, error: Option<(ErrorCode, String)>) {
         let Some(job) = self.current.take() else { return };
         if error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::TOO_MANY_REQUESTS)
-            && !matches!(job, Job::Users(_, Ask::Invite(_)))
+            && !matches!(job, Job::Users(_, Ask::Invite(_)) | Job::Orphan(_))
         {
             self.slow_down(now);
             return self.queue.push_front(job);
         }
         match job {
+            Job::Orphan(ticket) => {
+                let fate = error.map_or(Fate::Delivered, |_| Fate::GivenUp(Why::RoomGone));
+                self.tell(Event::Text { ticket, fate });
+            }
+            Job::Home => self.at_home(),
             Job::Hello => {
                 if let Body::HelloReply { capabilities, .. } = body {
                     self.capabilities = *capabilities;
@@ -87,6 +95,8 @@ impl Client {
             Job::Refresh => {
                 if let Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }) = body {
                     self.learn_members(peers);
+                } else {
+                    self.doubt_our_room();
                 }
                 self.refresh_if_new();
             }
@@ -104,7 +114,10 @@ impl Client {
         if let Ask::Say(_) = ask {
             let fate = match error {
                 None => Fate::Delivered,
-                Some((ErrorCode::NOT_IN_PRIVATE_ROOM, _)) => Fate::GivenUp(Why::RoomGone),
+                Some((ErrorCode::NOT_IN_PRIVATE_ROOM, _)) => {
+                    self.doubt_our_room();
+                    Fate::GivenUp(Why::RoomGone)
+                }
                 Some((code, reason)) => Fate::GivenUp(Why::Refused(code, reason)),
             };
             return self.tell(Event::Text { ticket, fate });
@@ -114,7 +127,12 @@ impl Client {
         }
         let moves = Job::Users(ticket, ask.clone()).moves() && !matches!(ask, Ask::Leave);
         let answer = match error {
-            Some((code, reason)) => Answer::Refused(Refused::Error(code, reason)),
+            Some((code, reason)) => {
+                if code == ErrorCode::NOT_IN_PRIVATE_ROOM {
+                    self.doubt_our_room();
+                }
+                Answer::Refused(Refused::Error(code, reason))
+            }
             None => self.meaning(ask, body),
         };
         if moves && matches!(answer, Answer::Refused(_)) {
@@ -136,6 +154,9 @@ impl Client {
                 Body::JoinRoomReply(access) | Body::SwitchRoomReply(access),
             ) => {
                 if access.status() != AccessStatus::Joined {
+                    if self.room.as_ref().is_some_and(|ours| ours.name == room) {
+                        self.doubt_our_room();
+                    }
                     return Answer::Refused(Refused::Access(access.status()));
                 }
                 let mode = access.mode();
@@ -159,8 +180,29 @@ impl Client {
         }
     }
 
+    /// The server speaks as if we were not in the private room that we think we are in.
+    fn doubt_our_room(&mut self) {
+        if self.room.is_some() {
+            self.doubt = Some(Doubt::Unanswered);
+        }
+    }
+
+    /// We are in the public room, and know it.
+    fn at_home(&mut self) {
+        self.doubt = None;
+        if let Some(room) = self.room.take() {
+            self.abandon_room();
+            self.tell(Event::Closed(room.name));
+        }
+        self.moved_to(None);
+    }
+
     /// We are in another room now: ids may be other people's there.
     fn moved_to(&mut self, room: Option<Room>) {
+        let closed = room.as_ref().map(|room| Doubt::Closed(room.name.clone()));
+        if closed.is_none() || self.doubt != closed {
+            self.doubt = None;
+        }
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
         self.names.forget();

@@ -64,6 +64,7 @@ impl Client {
         }
         self.state = State::Connecting { attempt: attempt.saturating_add(1), retry_at: None };
         self.tell(Event::StillConnecting { why: ConnectError::Silence });
+        self.link.in_vain();
         self.register();
     }
 
@@ -78,12 +79,20 @@ impl Client {
         self.silence = None;
         self.hold = None;
         self.offers.clear();
+        self.closings.clear();
+        self.accepted = None;
+        self.doubt = None;
         self.capabilities = Capabilities::default();
+        for author in self.names.awaited() {
+            self.release(author);
+        }
         self.names.forget();
         self.state = State::Connecting { attempt: 1, retry_at: None };
         self.id = NOBODY;
-        if let Some(job) = self.current.take() {
-            self.queue.push_front(job);
+        match self.current.take() {
+            Some(job @ Job::Orphan(_)) => self.abandon(job, &Why::RoomGone),
+            Some(job) => self.queue.push_front(job),
+            None => {}
         }
         self.queue.retain(Job::is_users);
         if self.queue.front().is_some_and(Job::is_disconnect) {

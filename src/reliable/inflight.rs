@@ -15,8 +15,9 @@ pub(super) struct InFlight<const BITS: u32, T> {
 
 impl<const BITS: u32, T> InFlight<BITS, T> {
     const FIRST_SIZE: usize = 8;
-    /// Half of the number circle at most, so that old and new can be told apart; 1,024 are plenty.
-    const LARGEST: usize = if BITS > 11 { 1024 } else { 1 << (BITS - 1) };
+    /// A quarter of the number circle at most: then even a number that was looked for in all slots lies less than half the
+    /// circle ahead, and its receiver cannot take it for an old one. 1,024 are plenty.
+    const LARGEST: usize = if BITS > 12 { 1024 } else { 1 << BITS.saturating_sub(2) };
 
     pub(super) const fn new() -> Self {
         Self { slots: Vec::new(), len: 0 }
@@ -24,6 +25,11 @@ impl<const BITS: u32, T> InFlight<BITS, T> {
 
     pub(super) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether there is no number for another one.
+    pub(super) const fn is_full(&self) -> bool {
+        self.len >= Self::LARGEST
     }
 
     /// Puts `item` under the first free number from `next` on and says which; gives `item` back when all are taken.

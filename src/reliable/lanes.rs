@@ -7,20 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bitvec::prelude::BitVec;
 
-use super::request::Request;
-
-/// Requests in one lane reach the peer in the order they were given; lanes do not wait for each other (M14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Lane(pub u16);
-
-/// Which of two waiting requests is dropped first when too many wait: the lower one (M31).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
-    /// News that a list can replace.
-    Notice,
-    /// Somebody's words.
-    Text,
-}
+use super::request::{Lane, Rank, Request};
 
 /// How much may wait for one receiver (M17).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,29 +25,26 @@ impl Default for Quota {
     }
 }
 
-/// Which waiting request is meant.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    lane: Lane,
-    index: usize,
-}
+/// What decides who goes first when room is needed: rank, then the order in which requests were given.
+pub(super) type Age = (Rank, u64);
 
 #[derive(Debug)]
 pub(super) struct Lanes<P> {
     busy: BitVec,
     waiting: BTreeMap<Lane, VecDeque<(u64, Request<P>)>>,
-    items: usize,
+    /// All that wait, the first to go first: an overflow must not cost a search.
+    by_age: BTreeMap<Age, Lane>,
     bytes: usize,
 }
 
 impl<P> Lanes<P> {
     pub(super) const fn new() -> Self {
-        Self { busy: BitVec::EMPTY, waiting: BTreeMap::new(), items: 0, bytes: 0 }
+        Self { busy: BitVec::EMPTY, waiting: BTreeMap::new(), by_age: BTreeMap::new(), bytes: 0 }
     }
 
     /// How many requests wait, and their bytes.
-    pub(super) const fn load(&self) -> (usize, usize) {
-        (self.items, self.bytes)
+    pub(super) fn load(&self) -> (usize, usize) {
+        (self.by_age.len(), self.bytes)
     }
 
     /// Marks `lane` as having a request in flight; false when it had one already.
@@ -79,7 +63,7 @@ impl<P> Lanes<P> {
     }
 
     pub(super) fn push(&mut self, lane: Lane, order: u64, request: Request<P>) {
-        self.items += 1;
+        self.by_age.insert((request.rank, order), lane);
         self.bytes += request.size;
         self.waiting.entry(lane).or_default().push_back((order, request));
     }
@@ -93,36 +77,41 @@ impl<P> Lanes<P> {
         if self.waiting.is_empty() {
             return None;
         }
-        self.take(Place { lane, index: 0 })
+        self.take_at(lane, 0)
     }
 
-    pub(super) fn take(&mut self, place: Place) -> Option<(u64, Request<P>)> {
-        let queue = self.waiting.get_mut(&place.lane)?;
-        let (order, request) = queue.remove(place.index)?;
-        if queue.is_empty() {
-            self.waiting.remove(&place.lane);
-        }
-        self.items -= 1;
-        self.bytes -= request.size;
-        Some((order, request))
+    /// Takes one out of its lane, wherever it stands there.
+    pub(super) fn take(&mut self, lane: Lane, (_, order): Age) -> Option<Request<P>> {
+        let index = self.waiting.get(&lane)?.binary_search_by_key(&order, |(order, _)| *order).ok()?;
+        self.take_at(lane, index).map(|(_, request)| request)
     }
 
-    /// The lanes that have requests waiting and none in flight.
+    /// The lanes that have requests waiting and none in flight, the one whose turn came first in front.
     pub(super) fn startable(&self) -> Vec<Lane> {
         let free = |lane: &Lane| self.busy.get(usize::from(lane.0)).is_none_or(|busy| !*busy);
-        self.waiting.keys().copied().filter(free).collect()
+        let mut lanes: Vec<_> = self
+            .waiting
+            .iter()
+            .filter(|(lane, _)| free(lane))
+            .filter_map(|(lane, queue)| queue.front().map(|(order, _)| (*order, *lane)))
+            .collect();
+        lanes.sort_unstable();
+        lanes.into_iter().map(|(_, lane)| lane).collect()
     }
 
     /// The request to drop first: the oldest of the lowest rank.
-    pub(super) fn first_to_go(&self) -> Option<(Rank, u64, Place)> {
-        self.waiting
-            .iter()
-            .flat_map(|(lane, queue)| {
-                queue
-                    .iter()
-                    .enumerate()
-                    .map(|(index, (order, request))| (request.rank, *order, Place { lane: *lane, index }))
-            })
-            .min_by_key(|(rank, order, _)| (*rank, *order))
+    pub(super) fn first_to_go(&self) -> Option<(Age, Lane)> {
+        self.by_age.first_key_value().map(|(age, lane)| (*age, *lane))
+    }
+
+    fn take_at(&mut self, lane: Lane, index: usize) -> Option<(u64, Request<P>)> {
+        let queue = self.waiting.get_mut(&lane)?;
+        let (order, request) = queue.remove(index)?;
+        if queue.is_empty() {
+            self.waiting.remove(&lane);
+        }
+        self.by_age.remove(&(request.rank, order));
+        self.bytes -= request.size;
+        Some((order, request))
     }
 }

@@ -3,11 +3,12 @@
 //! In and out: as [`Sender`] and [`Receiver`], which it holds together with the round-trip estimate. Must not know
 //! addresses, names or messages.
 
-use super::lanes::{Lane, Quota};
+use super::flight::Evidence;
+use super::lanes::Quota;
 use super::receiver::{Receiver, Verdict};
-use super::request::{Lost, Request, Transmit};
+use super::request::{Lane, Lost, Request, Transmit};
 use super::rto::{Rto, Timing};
-use super::sender::{Evidence, Sender};
+use super::sender::Sender;
 use super::seq::Seq;
 use crate::time::{Duration, Instant};
 
@@ -86,7 +87,7 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Forgets everything we still ask, and starts numbering at `first`. What we answered stays remembered.
     pub fn stop_asking(&mut self, timing: Timing, first: u16) {
-        self.sender = Sender::new(timing, Quota::default(), Seq::wrapping(first));
+        self.sender = Sender::new(timing, self.sender.quota(), Seq::wrapping(first));
     }
 
     /// The peer gave a sign of life: see [`Sender::heard`].
@@ -115,6 +116,11 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         self.sender.handle_timeout(now);
     }
 
+    /// All tries of a request were in vain, and it is to be asked anew: see [`Rto::in_vain`].
+    pub fn in_vain(&mut self) {
+        self.rto.in_vain(self.sender.timing());
+    }
+
     /// When [`Link::handle_timeout`] is wanted at the earliest. After it, and after draining, this lies ahead.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
@@ -123,13 +129,13 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Whether texts wait for a sign of life from the peer (M17).
     #[must_use]
-    pub const fn holds(&self) -> bool {
+    pub fn holds(&self) -> bool {
         self.sender.holds()
     }
 
     /// Requests in flight, parked or waiting.
     #[must_use]
-    pub const fn pending(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.sender.pending()
     }
 

@@ -26,6 +26,7 @@
 //! assert_eq!(link.poll_timeout(), None);
 //! ```
 
+mod flight;
 mod inflight;
 mod lanes;
 mod link;
@@ -35,10 +36,10 @@ mod rto;
 mod sender;
 mod seq;
 
-pub use lanes::{Lane, Quota, Rank};
+pub use lanes::Quota;
 pub use link::Link;
 pub use receiver::{Receiver, Verdict};
-pub use request::{Lost, Patience, Request, Transmit};
+pub use request::{Lane, Lost, Patience, Rank, Request, Transmit};
 pub use rto::{Policy, Rto, Timing};
 pub use sender::Sender;
 pub use seq::Seq;

@@ -2,8 +2,20 @@
 //!
 //! In and out: plain data. Must not know how it is sent.
 
-use super::lanes::{Lane, Rank};
 use super::seq::Seq;
+
+/// Requests in one lane reach the peer in the order they were given; lanes do not wait for each other (M14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lane(pub u16);
+
+/// Which of two waiting requests is dropped first when too many wait: the lower one (M31).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// News that a list can replace.
+    Notice,
+    /// Somebody's words.
+    Text,
+}
 
 /// What happens to a request after M tries without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

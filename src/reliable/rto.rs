@@ -90,6 +90,14 @@ impl Rto {
         self.raised = Some(doubled.max(timing.timer));
     }
 
+    /// All tries of a request were in vain. While nothing is known the link may be so slow that no answer can come before
+    /// the request is given up: wait longer next time.
+    pub fn in_vain(&mut self, timing: &Timing) {
+        if self.smoothed.is_none() {
+            self.raised = Some((self.first_gap(timing) * 2).min(Self::FIRST_CEILING).max(timing.timer));
+        }
+    }
+
     fn is_plausible(&self, rtt: Duration) -> bool {
         self.smoothed.is_some_and(|known| rtt >= known / 2 && rtt <= (known * 2).max(Self::FLOOR))
     }
@@ -147,6 +155,19 @@ mod tests {
         rto.sample(slow);
         assert!(rto.gap(&timing, 1) >= slow);
         assert_eq!(rto.gap(&timing, 1), rto.gap(&timing, 9));
+    }
+
+    #[test]
+    fn m30_a_link_slower_than_all_tries_is_given_more_time() {
+        let timing = Timing::default();
+        let mut rto = Rto::default();
+        rto.in_vain(&timing);
+        assert_eq!(rto.gap(&timing, 1), Duration::from_millis(200));
+        (0..9).for_each(|_| rto.in_vain(&timing));
+        assert_eq!(rto.gap(&timing, 1), Duration::from_secs(1));
+        rto.sample(Duration::from_millis(10));
+        rto.in_vain(&timing);
+        assert!(rto.gap(&timing, 1) < timing.timer, "what is known stays known in an outage");
     }
 
     #[test]

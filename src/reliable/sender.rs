@@ -6,47 +6,15 @@
 //! A request is in flight (its timer runs), parked (M tries were in vain; it waits for a sign of life, M17), or waits
 //! for its lane. The state table is in `spec/msp-states.md`.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::flight::{Evidence, Flight, State};
 use super::inflight::InFlight;
-use super::lanes::{Lane, Lanes, Quota};
-use super::request::{Lost, Patience, Request, Transmit};
+use super::lanes::{Age, Lanes, Quota};
+use super::request::{Lane, Lost, Patience, Request, Transmit};
 use super::rto::{Rto, Timing};
 use super::seq::Seq;
 use crate::time::{Duration, Instant};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// To be sent at the next [`Sender::poll_transmit`].
-    Ready,
-    /// Sent; to be sent again, or given up, at this time.
-    Waiting(Instant),
-    /// Sent in vain until this time.
-    Parked(Instant),
-}
-
-#[derive(Debug)]
-struct Flight<P> {
-    request: Request<P>,
-    order: u64,
-    state: State,
-    attempt: u32,
-    /// When the first try left, and the last.
-    sent: Option<(Instant, Instant)>,
-    /// Whether there were tries before those that `attempt` counts.
-    repeated: bool,
-}
-
-/// What an answer tells about the way to the peer and back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Evidence {
-    /// There was one try: this is how long it took.
-    RoundTrip(Duration),
-    /// There were more, and nobody can tell which of them was answered (Karn). How long ago the first and the last left.
-    Ambiguous(Duration, Duration),
-    /// A person was asked, who took his time.
-    Nothing,
-}
 
 /// The sending half of a [`Link`](super::Link).
 #[derive(Debug)]
@@ -61,9 +29,11 @@ pub struct Sender<const BITS: u32, P> {
     lost: VecDeque<Lost<P>>,
     /// Not later than the earliest `Waiting`; may be earlier, after an answer came.
     wake: Option<Instant>,
-    /// Parked requests that count against the quota, their bytes, and all that wait for a sign of life.
-    parked: (usize, usize),
-    stalled: usize,
+    /// What is [held](Flight::is_held), and its bytes.
+    held: BTreeMap<Age, Seq<BITS>>,
+    held_bytes: usize,
+    /// All that are [parked](State::Parked), lingering ones too.
+    parked: usize,
 }
 
 impl<const BITS: u32, P> Sender<BITS, P> {
@@ -83,16 +53,19 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             ready: VecDeque::new(),
             lost: VecDeque::new(),
             wake: None,
-            parked: (0, 0),
-            stalled: 0,
+            held: BTreeMap::new(),
+            held_bytes: 0,
+            parked: 0,
         }
     }
 
     /// Sends `request`, now or when its lane is free. While texts are parked no lane starts anything new.
+    ///
+    /// When all numbers are taken, a request of a lane waits for one; one without a lane is [lost](Lost::Overflow).
     pub fn send(&mut self, request: Request<P>) {
         self.order = self.order.wrapping_add(1);
         match request.lane {
-            Some(lane) if self.holds() || self.lanes.waits(lane) || !self.lanes.occupy(lane) => {
+            Some(lane) if !self.may_start() || self.lanes.waits(lane) || !self.lanes.occupy(lane) => {
                 self.lanes.push(lane, self.order, request);
                 self.enforce_quota();
             }
@@ -109,11 +82,23 @@ impl<const BITS: u32, P> Sender<BITS, P> {
                 continue;
             }
             let flight = self.flights.find_mut(seq)?;
-            flight.attempt = flight.attempt.saturating_add(1);
             flight.sent = Some((flight.sent.map_or(now, |(first, _)| first), now));
-            let due = now + rto.gap(&self.timing, flight.attempt);
-            flight.state = State::Waiting(due);
-            self.wake = Some(self.wake.map_or(due, |wake| wake.min(due)));
+            if flight.attempt == 0 {
+                flight.round = now;
+            }
+            flight.attempt = flight.attempt.saturating_add(1);
+            if flight.lingers() {
+                flight.state = State::Parked;
+                self.parked += 1;
+            } else {
+                let mut due = now + rto.gap(&self.timing, flight.attempt);
+                if flight.attempt >= self.timing.tries {
+                    // The estimate may have changed on the way: the tries span at least M × T all the same (M13).
+                    due = due.max(flight.round + self.timing.span());
+                }
+                flight.state = State::Waiting(due);
+                self.wake = Some(self.wake.map_or(due, |wake| wake.min(due)));
+            }
             return Some(Transmit { seq, attempt: flight.attempt, payload: &flight.request.payload });
         }
     }
@@ -132,15 +117,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
     /// The answer to `seq` came: gives its request back, with what the time it took tells.
     pub(super) fn answered(&mut self, now: Instant, seq: Seq<BITS>) -> Option<(P, Evidence)> {
         let flight = self.remove(seq)?;
-        let evidence = match flight.sent {
-            Some((first, _)) if flight.attempt == 1 && !flight.repeated => {
-                Evidence::RoundTrip(now.since(first))
-            }
-            Some((first, last)) => Evidence::Ambiguous(now.since(first), now.since(last)),
-            None => Evidence::Nothing,
-        };
-        let asked_a_person = flight.request.patience == Patience::Linger;
-        let evidence = if asked_a_person { Evidence::Nothing } else { evidence };
+        let evidence = flight.evidence(now);
         Some((flight.request.payload, evidence))
     }
 
@@ -165,23 +142,24 @@ impl<const BITS: u32, P> Sender<BITS, P> {
 
     /// The peer was heard from: what was parked gets M tries more, what lingers one.
     pub fn heard(&mut self, now: Instant) {
-        if self.stalled == 0 {
+        if self.parked == 0 {
             return;
         }
         let mut again: Vec<_> = self
             .flights
             .iter()
-            .filter(|(_, flight)| match (flight.state, flight.request.patience) {
-                (State::Parked(since), Patience::Linger) => now.since(since) >= Self::LINGER_GAP,
-                (state, _) => matches!(state, State::Parked(_)),
-            })
+            .filter(|(_, flight)| flight.state == State::Parked)
+            .filter(|(_, flight)| flight.is_held() || flight.silence(now) >= Self::LINGER_GAP)
             .map(|(seq, flight)| (flight.order, seq))
             .collect();
         again.sort_unstable_by_key(|(order, _)| *order);
+        let held = self.holds();
         for (_, seq) in again {
             self.resume(seq);
         }
-        self.start_lanes();
+        if held {
+            self.start_lanes();
+        }
     }
 
     /// Repeats, parks or gives up what is due.
@@ -204,9 +182,19 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         }
         exhausted.sort_unstable_by_key(|(order, _)| *order);
         for (_, seq) in exhausted {
-            self.exhaust(now, seq);
+            self.exhaust(seq);
         }
         self.enforce_quota();
+    }
+
+    /// How it repeats.
+    #[must_use]
+    pub const fn timing(&self) -> &Timing {
+        &self.timing
+    }
+
+    pub(super) const fn quota(&self) -> Quota {
+        self.quota
     }
 
     /// When [`Sender::handle_timeout`] has something to do at the earliest.
@@ -217,35 +205,28 @@ impl<const BITS: u32, P> Sender<BITS, P> {
 
     /// Whether texts wait for a sign of life from the peer.
     #[must_use]
-    pub const fn holds(&self) -> bool {
-        self.parked.0 > 0
-    }
-
-    /// How it repeats.
-    #[must_use]
-    pub const fn timing(&self) -> &Timing {
-        &self.timing
+    pub fn holds(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// Requests in flight, parked or waiting.
     #[must_use]
-    pub const fn pending(&self) -> usize {
+    pub fn pending(&self) -> usize {
         self.flights.len() + self.lanes.load().0
     }
 
+    /// Whether a lane may start something new, if it is free.
+    fn may_start(&self) -> bool {
+        !self.holds() && !self.flights.is_full()
+    }
+
     fn launch(&mut self, order: u64, request: Request<P>) {
-        let flight = Flight { request, order, state: State::Ready, attempt: 0, sent: None, repeated: false };
-        match self.flights.insert(self.next, flight) {
+        match self.flights.insert(self.next, Flight::new(order, request)) {
             Ok(seq) => {
                 self.next = seq.next();
                 self.ready.push_back(seq);
             }
-            Err(flight) => {
-                if let Some(lane) = flight.request.lane {
-                    self.lanes.release(lane);
-                }
-                self.lost.push_back(Lost::Overflow(flight.request.payload));
-            }
+            Err(flight) => self.lost.push_back(Lost::Overflow(flight.request.payload)),
         }
     }
 
@@ -256,34 +237,36 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         }
     }
 
+    fn start_lanes(&mut self) {
+        if self.may_start() {
+            for lane in self.lanes.startable() {
+                if self.may_start() {
+                    self.start_next(lane);
+                }
+            }
+        }
+    }
+
     fn remove(&mut self, seq: Seq<BITS>) -> Option<Flight<P>> {
+        let could_start = self.may_start();
+        self.unpark(seq);
         let flight = self.flights.remove(seq)?;
         if self.flights.len() == 0 {
             self.wake = None;
         }
-        let held = self.holds();
-        self.forget_parked(flight.state, flight.request.patience, flight.request.size);
         if let Some(lane) = flight.request.lane {
             self.lanes.release(lane);
-            if !held {
+            if could_start {
                 self.start_next(lane);
             }
         }
-        if held {
+        if !could_start {
             self.start_lanes();
         }
         Some(flight)
     }
 
-    fn start_lanes(&mut self) {
-        if !self.holds() {
-            for lane in self.lanes.startable() {
-                self.start_next(lane);
-            }
-        }
-    }
-
-    fn exhaust(&mut self, now: Instant, seq: Seq<BITS>) {
+    fn exhaust(&mut self, seq: Seq<BITS>) {
         let Some(flight) = self.flights.find_mut(seq) else { return };
         if flight.request.patience == Patience::GiveUp {
             if let Some(flight) = self.remove(seq) {
@@ -291,57 +274,49 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             }
             return;
         }
-        flight.state = State::Parked(now);
+        flight.state = State::Parked;
         flight.repeated = true;
-        self.stalled += 1;
-        if flight.request.patience == Patience::Park {
-            self.parked.0 += 1;
-            self.parked.1 += flight.request.size;
+        self.parked += 1;
+        if flight.is_held() {
+            self.held.insert((flight.request.rank, flight.order), seq);
+            self.held_bytes += flight.request.size;
         }
     }
 
     fn resume(&mut self, seq: Seq<BITS>) {
+        self.unpark(seq);
         let Some(flight) = self.flights.find_mut(seq) else { return };
-        let tries = if flight.request.patience == Patience::Linger { 1 } else { self.timing.tries };
+        let tries = if flight.lingers() { 1 } else { self.timing.tries };
         flight.attempt = self.timing.tries.saturating_sub(tries);
-        let (state, patience, size) = (flight.state, flight.request.patience, flight.request.size);
         flight.state = State::Ready;
         self.ready.push_back(seq);
-        self.forget_parked(state, patience, size);
     }
 
-    fn forget_parked(&mut self, state: State, patience: Patience, size: usize) {
-        if !matches!(state, State::Parked(_)) {
+    /// Takes the request out of the counts of those that wait for a sign of life, if it was one.
+    fn unpark(&mut self, seq: Seq<BITS>) {
+        let Some(flight) = self.flights.find(seq).filter(|flight| flight.state == State::Parked) else {
             return;
-        }
-        self.stalled -= 1;
-        if patience == Patience::Park {
-            self.parked.0 -= 1;
-            self.parked.1 -= size;
+        };
+        self.parked -= 1;
+        if flight.is_held() {
+            self.held.remove(&(flight.request.rank, flight.order));
+            self.held_bytes -= flight.request.size;
         }
     }
 
     fn enforce_quota(&mut self) {
         loop {
             let (items, bytes) = self.lanes.load();
-            if items + self.parked.0 <= self.quota.items && bytes + self.parked.1 <= self.quota.bytes {
+            if items + self.held.len() <= self.quota.items && bytes + self.held_bytes <= self.quota.bytes {
                 return;
             }
-            let parked = self
-                .flights
-                .iter()
-                .filter(|(_, flight)| {
-                    matches!(flight.state, State::Parked(_)) && flight.request.patience == Patience::Park
-                })
-                .map(|(seq, flight)| (flight.request.rank, flight.order, seq))
-                .min_by_key(|(rank, order, _)| (*rank, *order));
-            let dropped = match (self.lanes.first_to_go(), parked) {
-                (Some((rank, order, place)), parked)
-                    if parked.is_none_or(|(r, o, _)| (rank, order) < (r, o)) =>
-                {
-                    self.lanes.take(place).map(|(_, request)| request.payload)
+            let waiting = self.lanes.first_to_go();
+            let held = self.held.first_key_value().map(|(age, seq)| (*age, *seq));
+            let dropped = match (waiting, held) {
+                (Some((age, lane)), held) if held.is_none_or(|(oldest, _)| age < oldest) => {
+                    self.lanes.take(lane, age).map(|request| request.payload)
                 }
-                (_, Some((_, _, seq))) => self.remove(seq).map(|flight| flight.request.payload),
+                (_, Some((_, seq))) => self.remove(seq).map(|flight| flight.request.payload),
                 _ => None,
             };
             let Some(payload) = dropped else { return };

@@ -3,7 +3,7 @@
 //! In: a datagram. Out: numbers and strings, most significant bit first, or [`Malformed`]. It never reads past the end
 //! and [`BitReader::finish`] refuses what nobody read. Must not know what the fields mean.
 
-use super::shift::{copy_shifted, shifted};
+use super::shift::{copy_anywhere, copy_shifted, shifted};
 use super::{Arena, Fault, Field, Malformed, NoTrace, Trace};
 
 /// Reads fields one after the other, wherever in a byte they start.
@@ -32,6 +32,7 @@ impl<'d> BitReader<'d> {
 
 impl<'d, T: Trace> BitReader<'d, T> {
     /// A cursor that reports each field it reads to `trace`.
+    #[inline(always)]
     pub const fn with_trace(bytes: &'d [u8], trace: T) -> Self {
         Self { bytes, at: 0, end: bytes.len().saturating_mul(8), window: 0, loaded: 0, trace }
     }
@@ -140,8 +141,20 @@ impl<'d, T: Trace> BitReader<'d, T> {
     ///
     /// # Errors
     /// [`Fault::Short`], or [`Fault::NotUtf8`] with the place of the first byte that is wrong.
-    #[inline(always)]
+    #[inline(never)]
     pub fn text<'s>(
+        &mut self,
+        field: Field,
+        len: usize,
+        arena: &mut Arena<'s>,
+    ) -> Result<&'s str, Malformed> {
+        self.text_here(field, len, arena)
+    }
+
+    /// [`Self::text`], compiled into the caller: faster, and much more code, unless the caller knows where in a byte the
+    /// text starts.
+    #[inline(always)]
+    pub(crate) fn text_here<'s>(
         &mut self,
         field: Field,
         len: usize,
@@ -152,11 +165,16 @@ impl<'d, T: Trace> BitReader<'d, T> {
             return Err(self.short(field, wanted));
         }
         // The check is fastest on whole blocks. Zeros are characters of their own: they make no bad text good.
-        let padded = len.next_multiple_of(BLOCK).min(arena.free()).max(len);
+        let padded =
+            Some(len.next_multiple_of(BLOCK)).filter(|padded| *padded <= arena.free()).unwrap_or(len);
         let block = arena.take(padded).ok_or_else(|| self.short(field, wanted))?;
-        let (to, padding) = block.split_at_mut(len);
-        self.copy(to);
-        padding.fill(0);
+        if let Some(end) = block.last_chunk_mut::<BLOCK>() {
+            // More zeros than needed, but as many each time: faster than to count them.
+            *end = [0; BLOCK];
+        }
+        if let Some(to) = block.get_mut(..len) {
+            self.copy(to);
+        }
         let valid = simdutf8::basic::from_utf8(block).ok().and_then(|block| block.get(..len));
         let text = valid.ok_or_else(|| not_utf8(field, self.at, block))?;
         self.trace.bytes(field, self.at, wanted, text.as_bytes());
@@ -181,7 +199,8 @@ impl<'d, T: Trace> BitReader<'d, T> {
             Malformed { field: field.name, bit: self.at, fault: Fault::Unterminated { longest } };
         let len = self.position(delimiter, whole).ok_or(unterminated)?;
         let to = arena.take(len).ok_or(unterminated)?;
-        self.copy(to);
+        let (rest, skip) = self.rest();
+        copy_anywhere(rest, skip, to);
         let bits = len.saturating_add(1).saturating_mul(8);
         self.trace.bytes(field, self.at, bits, to);
         self.jump(bits);
@@ -247,14 +266,8 @@ impl<'d, T: Trace> BitReader<'d, T> {
     /// Fills `to` from here. The caller has checked that there is enough.
     #[inline(always)]
     fn copy(&self, to: &mut [u8]) {
-        match self.rest() {
-            (rest, 0) => {
-                if let Some(from) = rest.get(..to.len()) {
-                    to.copy_from_slice(from);
-                }
-            }
-            (rest, skip) => copy_shifted(rest, skip, to),
-        }
+        let (rest, skip) = self.rest();
+        copy_shifted(rest, skip, to);
     }
 
     /// How many bytes stand before the first `wanted` one, among the next `whole`.
@@ -274,7 +287,7 @@ impl<'d, T: Trace> BitReader<'d, T> {
 
 /// Under eight bytes, as the first of a 64-bit number.
 #[inline]
-fn short_window(rest: &[u8]) -> u64 {
+pub(super) fn short_window(rest: &[u8]) -> u64 {
     match (rest.first_chunk(), rest.last_chunk()) {
         // Four bytes from the front and four from the back: what both have is the same.
         (Some(front), Some(back)) => {
@@ -298,3 +311,24 @@ fn not_utf8(field: Field, start: usize, block: &[u8]) -> Malformed {
 pub(super) const BLOCK: usize = 64;
 /// What fills up the last byte has no name in any specification.
 const PADDING: &str = "padding";
+
+#[cfg(test)]
+mod tests {
+    use super::{BitReader, Field};
+    use crate::wire::Scratch;
+
+    #[test]
+    fn m3_a_text_is_read_where_less_than_a_block_is_free_behind_it() {
+        let mut scratch = Scratch::new();
+        for len in [0, 1, 63, 64, 65, 127, 128, 200] {
+            // Left from before: it must not be taken for a part of the text.
+            let mut before = scratch.arena(300);
+            before.take(before.free()).unwrap().fill(0xff);
+            let mut arena = scratch.arena(300);
+            arena.take(arena.free() - len - 5).unwrap();
+            let bytes = vec![b'a'; len];
+            let text = BitReader::new(&bytes).text(Field::new("text", 8), len, &mut arena);
+            assert_eq!(text.map(str::len), Ok(len));
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod architecture;
 mod bodies {
     pub(crate) mod engine_ops;
 }
+mod chaos;
 mod codec;
 mod engine_abuse;
 mod engine_form;
@@ -26,9 +27,18 @@ mod engine_rooms;
 mod engine_words;
 mod msp_client;
 mod netsim;
+mod reliable;
+mod reliable_channel;
+mod reliable_lanes;
+mod reliable_laws;
+mod reliable_memory;
+mod reliable_numbers;
+mod reliable_table;
+mod reliable_trace;
 mod rooms;
 mod rooms_hall;
 mod rooms_invitations;
 mod rooms_model;
 mod rooms_shadow;
 mod rooms_unaware;
+mod sim;

@@ -13,7 +13,8 @@ use super::fields::{
     VERSION,
 };
 use super::{
-    Access, Body, DELIMITER, DirectoryEntry, ErrorCode, Event, Header, Name, Peer, Registration, RoomEntry,
+    Access, Body, DELIMITER, DirectoryEntry, ErrorCode, Event, Header, Kind, Name, Peer, Registration,
+    RoomEntry,
 };
 use crate::vocab::Mode;
 use crate::wire::{BitWriter, Field};
@@ -52,6 +53,33 @@ impl core::error::Error for Unencodable {}
 /// Appends a message to `out`; on failure `out` is as it was.
 #[inline]
 pub(super) fn encode(user: u8, seq: u16, body: &Body<'_>, out: &mut Vec<u8>) -> Result<(), Unencodable> {
+    match body {
+        Body::Text { text, order } => encode_text(user, seq, text, *order, out),
+        _ => encode_any(user, seq, body, out),
+    }
+}
+
+/// The most frequent: a function of its own, in which the place of each bit is known when it is compiled.
+#[inline(never)]
+fn encode_text(
+    user: u8,
+    seq: u16,
+    text: &str,
+    order: Option<u8>,
+    out: &mut Vec<u8>,
+) -> Result<(), Unencodable> {
+    let len = text_length(text)?;
+    let mut writer = BitWriter::new(out);
+    Header { kind: Kind::Text, user, seq }.encode(&mut writer);
+    writer.put(TEXT_LENGTH, len);
+    writer.bytes_here(text.as_bytes());
+    put_order(&mut writer, order);
+    writer.finish();
+    Ok(())
+}
+
+#[inline(never)]
+fn encode_any(user: u8, seq: u16, body: &Body<'_>, out: &mut Vec<u8>) -> Result<(), Unencodable> {
     let start = out.len();
     let mut writer = BitWriter::new(out);
     Header { kind: body.kind(), user, seq }.encode(&mut writer);
@@ -189,16 +217,24 @@ fn put_event(writer: &mut BitWriter<'_>, event: &Event<'_>) {
     }
 }
 
-#[inline]
 fn put_chat(writer: &mut BitWriter<'_>, text: &str, order: Option<u8>) -> Result<(), Unencodable> {
-    let most = usize::from(u16::MAX);
-    let len = u16::try_from(text.len());
-    writer.put(TEXT_LENGTH, len.map_err(|_| Unencodable::TooLong { bytes: text.len(), most })?);
+    writer.put(TEXT_LENGTH, text_length(text)?);
     writer.bytes(text.as_bytes());
+    put_order(writer, order);
+    Ok(())
+}
+
+#[inline(always)]
+fn put_order(writer: &mut BitWriter<'_>, order: Option<u8>) {
     if let Some(order) = order {
         writer.put(ORDER, order);
     }
-    Ok(())
+}
+
+#[inline(always)]
+fn text_length(text: &str) -> Result<u16, Unencodable> {
+    let bytes = text.len();
+    u16::try_from(bytes).map_err(|_| Unencodable::TooLong { bytes, most: usize::from(u16::MAX) })
 }
 
 fn put_error(

@@ -53,7 +53,7 @@ impl Header {
     }
 
     /// Writes the header; the data come next.
-    #[inline]
+    #[inline(always)]
     pub fn encode(self, writer: &mut BitWriter<'_>) {
         writer.put(TYPE, self.kind.code());
         writer.put(ID_USER, self.user);

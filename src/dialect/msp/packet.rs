@@ -31,7 +31,7 @@ impl Packet {
     /// # Errors
     /// As [`super::Message::encode`].
     pub fn new(user: u8, body: &Body<'_>) -> Result<Self, Unencodable> {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(room(body));
         encode(user, 0, body, &mut bytes)?;
         // A header fills the head: the fallback is never taken.
         let (head, tail) = bytes.split_first_chunk().unwrap_or((&[0; HEAD_BYTES], &[]));
@@ -59,3 +59,14 @@ impl Packet {
         self.kind
     }
 }
+
+/// As many bytes as a text takes; enough for most of the rest.
+fn room(body: &Body<'_>) -> usize {
+    match body {
+        Body::Text { text, .. } | Body::Relay { text, .. } => text.len().saturating_add(FIXED_BYTES),
+        _ => 64,
+    }
+}
+
+/// No less than the fields around a text have.
+const FIXED_BYTES: usize = 16;

@@ -1,0 +1,13 @@
+//! A whole server and many clients in a network that breaks links, in virtual time, watched by a shadow model.
+//!
+//! In: a seed. Out: a run, or the first thing in it that must not happen. Must not know sockets or the real time.
+//!
+//! `world` lets things happen, `journal` notes what was said, accepted and heard and objects at once to what is wrong,
+//! `verdict` judges the whole run, `person` is what a user believes, `scenario` invents what happens.
+
+pub(crate) mod hearing;
+pub(crate) mod journal;
+pub(crate) mod person;
+pub(crate) mod scenario;
+pub(crate) mod verdict;
+pub(crate) mod world;

@@ -1,0 +1,273 @@
+//! A made-up evening: who does what when, which links fail, which programs end. All of it follows from the seed.
+//!
+//! In: a seed. Out: a world that has lived through it and is quiet again, judged. Must not know what is right.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use palabre::client::{self, Ask, Invitation};
+use palabre::engine::{self, Integrity};
+use palabre::netsim::{Burst, Conditions};
+use palabre::reliable::{Policy, Quota};
+use palabre::time::{Duration, Instant};
+use palabre::vocab::Mode;
+
+use super::verdict::{Figures, judge};
+use super::world::{Setup, World};
+
+/// Something that is to happen later.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Start(usize),
+    Rejoin(usize),
+    Heal(usize, usize),
+    Answer(usize, Invitation),
+    Weather,
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Scenario {
+    world: World,
+    chance: fastrand::Rng,
+    later: BTreeMap<(Instant, u64), Deed>,
+    /// Nodes whose program will start.
+    coming: BTreeSet<usize>,
+    deeds: u64,
+    /// The worst the network is in this run.
+    worst: Conditions,
+    /// Milliseconds between two things that happen, on average.
+    pace: u64,
+}
+
+/// Lives through the scenario of `seed`. Gives its figures and its length in virtual time.
+pub(crate) fn run(seed: u64, trace: bool) -> Result<(Figures, Duration), String> {
+    let mut scenario = Scenario::new(seed, trace);
+    let end = scenario.world.now + Duration::from_secs(scenario.chance.u64(30..=120));
+    scenario.live(end);
+    let figures = scenario.heal()?;
+    Ok((figures, scenario.world.now.since(Instant::ZERO)))
+}
+
+impl Scenario {
+    fn new(seed: u64, trace: bool) -> Self {
+        let mut chance = fastrand::Rng::with_seed(seed);
+        let mut engine = engine::Config::msp();
+        let mut client = client::Config::new("", ([192, 0, 2, 1], 7401).into());
+        if chance.u8(..4) == 0 {
+            client.integrity = Integrity::Crc32;
+            engine.listeners[0].integrity = Integrity::Crc32;
+        }
+        if chance.u8(..3) == 0 {
+            engine.limits.silence = Duration::from_secs(21);
+            client.keep_alive = Duration::from_secs(7);
+        }
+        if chance.u8(..4) == 0 {
+            engine.limits.mailbox = Quota { items: chance.usize(3..12), bytes: 1 << 20 };
+        }
+        if chance.u8(..4) == 0 {
+            engine.limits.requests = engine::Rate { per_second: chance.u32(3..10), burst: chance.u32(5..20) };
+        }
+        if chance.u8(..4) == 0 {
+            engine.timing.policy = Policy::Fixed;
+            client.timing.policy = Policy::Fixed;
+        }
+        let worst = worst_weather(&mut chance, client.integrity);
+        let setup = Setup { seed: chance.u64(..), engine, client, clients: chance.usize(3..=12), trace };
+        let pace = chance.u64(20..400);
+        Self {
+            world: World::new(setup),
+            chance,
+            later: BTreeMap::new(),
+            coming: BTreeSet::new(),
+            deeds: 0,
+            worst,
+            pace,
+        }
+    }
+
+    fn live(&mut self, end: Instant) {
+        self.world.net.set_default(self.worst);
+        for n in 0..self.world.nodes.len() {
+            let when = self.chance.u64(..3_000);
+            self.start_later(n, when);
+        }
+        self.do_later(5_000, Deed::Weather);
+        while self.world.now < end {
+            let wait = self.chance.u64(..=2 * self.pace);
+            let next = (self.world.now + Duration::from_millis(wait)).min(end);
+            self.pass(next);
+            self.something_happens();
+        }
+    }
+
+    /// Lets time pass, with all that was to happen meanwhile.
+    fn pass(&mut self, until: Instant) {
+        while let Some(entry) = self.later.first_entry().filter(|entry| entry.key().0 <= until) {
+            let ((at, _), deed) = entry.remove_entry();
+            while self.world.step(at) {}
+            self.do_now(deed);
+        }
+        while self.world.step(until) {}
+    }
+
+    fn do_later(&mut self, millis: u64, deed: Deed) {
+        self.deeds += 1;
+        self.later.insert((self.world.now + Duration::from_millis(millis), self.deeds), deed);
+    }
+
+    /// Starts a program after a pause that is longer than any copy of what the former one sent is under way.
+    fn start_later(&mut self, n: usize, millis: u64) {
+        self.coming.insert(n);
+        self.do_later(millis, Deed::Start(n));
+    }
+
+    fn do_now(&mut self, deed: Deed) {
+        match deed {
+            Deed::Start(n) => {
+                self.coming.remove(&n);
+                self.world.start(n);
+            }
+            Deed::Rejoin(n) => self.world.net.rejoin(self.world.nodes[n].address),
+            Deed::Heal(a, b) => self.world.net.heal(self.world.nodes[a].address, self.world.nodes[b].address),
+            Deed::Answer(n, invitation) => {
+                let accept = self.chance.u8(..4) > 0;
+                let person = &mut self.world.nodes[n].person;
+                if person.offers.iter().any(|(offer, _)| *offer == invitation) {
+                    self.world.ask(n, Ask::Answer { invitation, accept });
+                    self.world.nodes[n].person.offers.retain(|(offer, _)| *offer != invitation);
+                }
+            }
+            Deed::Weather => {
+                let calm = Conditions { loss: 0.0, burst: None, corrupt: 0.0, ..self.worst };
+                let weather = if self.chance.u8(..3) == 0 { calm } else { self.worst };
+                self.world.net.set_default(weather);
+                let wait = self.chance.u64(2_000..15_000);
+                self.do_later(wait, Deed::Weather);
+            }
+        }
+    }
+
+    fn something_happens(&mut self) {
+        let n = self.chance.usize(..self.world.nodes.len());
+        let node = &self.world.nodes[n];
+        if node.client.is_none() || node.person.has_ended {
+            if self.chance.u8(..8) == 0 && !self.coming.contains(&n) {
+                self.world.kill(n);
+                self.start_later(n, 2_000);
+            }
+            return;
+        }
+        if let Some((invitation, _)) = node.person.offers.last().cloned()
+            && self.chance.u8(..3) == 0
+        {
+            let wait = self.chance.u64(..3_000);
+            return self.do_later(wait, Deed::Answer(n, invitation));
+        }
+        match self.chance.u8(..100) {
+            0..=1 => self.trouble(n),
+            2 => self.cut_two(n),
+            3..=30 => self.move_about(n),
+            31..=34 => self.lists(n),
+            35..=37 => (0..self.chance.usize(2..25)).for_each(|_| self.says(n)),
+            _ => self.says(n),
+        }
+    }
+
+    fn says(&mut self, n: usize) {
+        let text = self.world.unique_text(n);
+        self.world.ask(n, Ask::Say(text));
+    }
+
+    fn move_about(&mut self, n: usize) {
+        let room = format!("{}{}", if self.chance.bool() { 'c' } else { 'd' }, self.chance.u8(..2));
+        let other = format!("u{}", self.chance.usize(..self.world.nodes.len()));
+        let mode = if room.starts_with('d') { Mode::Direct } else { Mode::Central };
+        let capacity = if self.chance.u8(..4) == 0 { 2 } else { 20 };
+        let ask = match self.chance.u8(..10) {
+            0..=1 => Ask::Create { room, mode, capacity },
+            2..=4 => Ask::Join(room),
+            5 => Ask::Switch(room),
+            6 => Ask::Leave,
+            _ => Ask::Invite(other),
+        };
+        self.world.ask(n, ask);
+    }
+
+    fn lists(&mut self, n: usize) {
+        let ask = match self.chance.u8(..3) {
+            0 => Ask::ListRooms,
+            1 => Ask::ListUsers(None),
+            _ => Ask::ListUsers(Some("c0".into())),
+        };
+        self.world.ask(n, ask);
+    }
+
+    /// A link is cut for a while, or a program ends: without a word, or as its user wants.
+    fn trouble(&mut self, n: usize) {
+        match self.chance.u8(..8) {
+            0 => self.world.ask(n, Ask::Disconnect),
+            1 => {
+                self.world.kill(n);
+                let down = self.chance.u64(2_000..8_000);
+                self.start_later(n, down);
+            }
+            kind => {
+                self.world.net.isolate(self.world.nodes[n].address);
+                let longest = if kind < 4 { 40_000 } else { 12_000 };
+                let away = self.chance.u64(200..longest);
+                self.do_later(away, Deed::Rejoin(n));
+            }
+        }
+    }
+
+    /// Two clients do not reach each other: in a decentralised room they need the server.
+    fn cut_two(&mut self, n: usize) {
+        let other = self.chance.usize(..self.world.nodes.len());
+        if other != n {
+            self.world.net.cut(self.world.nodes[n].address, self.world.nodes[other].address);
+            let apart = self.chance.u64(1_000..30_000);
+            self.do_later(apart, Deed::Heal(n, other));
+        }
+    }
+
+    /// The network is good again; all comes to an end.
+    fn heal(&mut self) -> Result<Figures, String> {
+        let mild = Conditions { delay: self.worst.delay, ..Conditions::default() };
+        self.world.net.set_default(mild);
+        self.later.retain(|_, deed| !matches!(deed, Deed::Weather));
+        for n in 0..self.world.nodes.len() {
+            let address = self.world.nodes[n].address;
+            self.world.net.rejoin(address);
+            for other in 0..n {
+                self.world.net.heal(address, self.world.nodes[other].address);
+            }
+        }
+        let mut verdict = Err("never judged".into());
+        for _ in 0..100 {
+            let next = self.world.now + Duration::from_secs(2);
+            self.pass(next);
+            verdict = judge(&self.world);
+            if verdict.is_ok() {
+                break;
+            }
+        }
+        verdict
+    }
+}
+
+fn worst_weather(chance: &mut fastrand::Rng, integrity: Integrity) -> Conditions {
+    let mut sometimes = |most: f64| if chance.bool() { chance.f64() * most } else { 0.0 };
+    let (loss, duplicate, reorder, corrupt) =
+        (sometimes(0.4), sometimes(0.3), sometimes(0.3), sometimes(0.1));
+    let burst = (chance.u8(..5) == 0).then_some(Burst { begin: 0.02, end: 0.2, loss: 0.9 });
+    Conditions {
+        loss,
+        burst,
+        duplicate,
+        reorder,
+        reorder_delay: Duration::from_millis(chance.u64(1..150)),
+        delay: Duration::from_millis(chance.u64(1..80)),
+        jitter: Duration::from_millis(chance.u64(..60)),
+        corrupt: if integrity == Integrity::Crc32 { corrupt } else { 0.0 },
+    }
+}
