@@ -305,6 +305,7 @@ impl Client {
             job @ Job::Directory(_) => self.no_directory(&job),
             // Without it nothing else is understood.
             Job::Hello if self.state == State::Registered => self.queue.push_front(job),
+            Job::Refresh if self.state == State::Registered => self.members_changed(),
             Job::Hello | Job::Refresh | Job::Home => {}
         }
     }

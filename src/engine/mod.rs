@@ -79,6 +79,8 @@ pub struct Server {
     outputs: VecDeque<Output>,
     /// What the rooms want told.
     effects: Vec<Effect>,
+    /// How many rooms have closed: of two closings the one with the higher number came later.
+    closings: u64,
     /// Requests that came to nothing, to be looked at before a verb returns.
     losses: VecDeque<(PeerId, Outgoing)>,
     /// After [`Input::Stop`]: who has not acknowledged it yet.
@@ -102,6 +104,7 @@ impl Server {
             rooms: RoomManager::new(),
             outputs: VecDeque::new(),
             effects: Vec::new(),
+            closings: 0,
             losses: VecDeque::new(),
             stopping: None,
             stats: Stats::default(),

@@ -14,6 +14,10 @@ mod bodies {
     pub(crate) mod engine_ops;
 }
 mod chaos;
+mod client_desk;
+mod client_direct;
+mod client_rooms;
+mod client_session;
 mod codec;
 mod engine_abuse;
 mod engine_form;

@@ -38,7 +38,8 @@ enum Purpose {
     /// To tell what happened.
     Notice,
     /// To tell somebody that his room has closed: until he knows, his texts are not published (M21).
-    Closing,
+    /// The number tells which of two came later.
+    Closing(u64),
     /// To pass on an invitation.
     Offer(InvitationId),
     /// To see whether somebody whose name is wanted is still there (M4). Since when we wonder.

@@ -41,7 +41,9 @@ impl Server {
                 self.tell_event(now, to, &Event::Left { id, user: name(who) }, Purpose::Notice);
             }
             Notice::Closed { room } => {
-                self.tell_event(now, to, &Event::Closed { room: name(room) }, Purpose::Closing);
+                self.closings = self.closings.wrapping_add(1);
+                let purpose = Purpose::Closing(self.closings);
+                self.tell_event(now, to, &Event::Closed { room: name(room) }, purpose);
             }
             Notice::Declined { user } => {
                 self.tell_event(now, to, &Event::Declined { user: name(user) }, Purpose::Notice);

@@ -135,7 +135,7 @@ impl Server {
     /// The server need not ask for `purpose` any more, whether it was answered or given up.
     pub(super) fn over(&mut self, id: PeerId, purpose: Purpose) {
         match purpose {
-            Purpose::Closing => {
+            Purpose::Closing(_) => {
                 if let Some(user) = self.peers.get(id).and_then(|peer| peer.user) {
                     self.rooms.told(user);
                 }

@@ -106,9 +106,15 @@ impl Server {
                 peer.texts_lost = peer.texts_lost.saturating_add(1);
             }
             Purpose::Missed(texts) => peer.texts_lost = peer.texts_lost.saturating_add(texts),
-            Purpose::Closing => {
-                // Not for good: he may not speak before he knows. Of several the last one stands for all.
-                if peer.closing.replace(lost).is_some() {
+            Purpose::Closing(number) => {
+                // Not for good: he may not speak before he knows. Of several the last one stands for all: it is the room
+                // he may think he is in.
+                let kept = peer.closing.take();
+                let several = kept.is_some();
+                let is_older =
+                    |kept: &Outgoing| matches!(kept.purpose, Purpose::Closing(other) if other > number);
+                peer.closing = kept.filter(is_older).or(Some(lost));
+                if several {
                     self.rooms.told(user);
                 }
             }

@@ -130,14 +130,11 @@ impl Journal {
 
     /// Whether a text may be a copy of one that was for him under a registration that has just been replaced.
     fn is_stray(&self, now: Instant, by: Program, n: usize) -> bool {
-        let is_new = self.current.get(&by.0).is_some_and(|session| {
-            now.since(self.sessions[*session as usize].since) < Duration::from_secs(1)
-        });
-        is_new
-            && self.said[n]
-                .accepted
-                .iter()
-                .any(|accepted| accepted.hearers.iter().any(|(node, _)| *node == by.0))
+        let Some(current) = self.current.get(&by.0).copied() else { return false };
+        // It may have waited a while for the name of its author.
+        let is_new = now.since(self.sessions[current as usize].since) < Duration::from_secs(10);
+        let hearers = self.said[n].accepted.iter().flat_map(|accepted| &accepted.hearers);
+        is_new && hearers.into_iter().any(|(node, session)| *node == by.0 && *session < current)
     }
 
     /// What comes straight comes from a fellow member of a room, and was meant for that room (M11).
@@ -169,9 +166,11 @@ impl Journal {
         let last = self.order.insert((by, said.by, session, said.means.clone()), said.ticket);
         // A relayed text that its receiver's mailbox holds back may be overtaken by one that goes straight, once its author
         // has waited for it: he is told only that the server has it (M11).
+        // And a text that the mailbox lost may arrive late all the same, as a copy that was still under way.
+        let lost = self.current.get(&by.0).is_some_and(|session| self.sessions[*session as usize].dropped);
         let overtaken =
             said.accepted.iter().any(|accepted| accepted.is_relay && now.since(accepted.at) >= SETTLING);
-        if last.is_some_and(|last| last > said.ticket) && !overtaken {
+        if last.is_some_and(|last| last > said.ticket) && !overtaken && !lost {
             self.object(now, &format!("{by:?} hears {:?} of {:?} after {last:?}", said.ticket, said.by));
         }
     }
