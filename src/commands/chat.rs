@@ -32,10 +32,11 @@ use session::{End, Session};
 use terminal::Terminal;
 
 const ABOUT_PIPES: &str = "\
-At a terminal /help lists what you can do besides talking. Through pipes each line of standard input is said, or done
-when it begins with '/'; standard output has what is heard, as '<name> text'; standard error has everything else. At
-the end of the input it waits until all that was said has arrived, and leaves. Exit code 1: a text was given up, or the
-server could not be used.";
+At a terminal /help lists what you can do besides talking.
+Through pipes each line of standard input is said, or done when it begins with
+'/'. Standard output has what is heard, as '<name> text', standard error the
+rest. At the end of the input it waits until all that was said has arrived, and
+leaves. Exit code 1: a text was given up, or the server could not be used.";
 
 /// The arguments of `palabre chat`.
 #[derive(Args, Debug)]
@@ -47,7 +48,7 @@ pub(crate) struct Chat {
     /// Who you want to be: 1 to 10 bytes without '#'
     #[arg(long)]
     name: String,
-    /// Wait so many seconds for a server that went silent before giving up what it should get
+    /// Wait so long for a server that went silent
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     patience: Duration,
     #[command(flatten)]
@@ -80,7 +81,9 @@ impl Chat {
         fronts.front().stop();
         match ended.map_err(|error| Failure::Broken(format!("cannot wait for {server}: {error}")))? {
             End::Left => {}
-            End::Impatient => return Err(Failure::Broken(format!("interrupted before {server} answered"))),
+            End::Impatient => {
+                return Err(Failure::Broken(format!("interrupted while {server} was waited for")));
+            }
             End::NotRegistered(why) => {
                 let fault = session.driver.fault().filter(|_| why == ConnectError::Silence);
                 let fault = fault.map(|fault| format!(" ({fault})")).unwrap_or_default();

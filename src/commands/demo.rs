@@ -37,10 +37,10 @@ const PUBLIC: &str = "";
 /// The arguments of `palabre demo`.
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
-    /// How many of a hundred datagrams are lost, on each way: 0 to 60, more is too much for ten tries
+    /// How many of a hundred datagrams are lost each way: 0 to 60
     #[arg(long, value_name = "PERCENT", default_value = "30", value_parser = clap::value_parser!(u8).range(0..=60))]
     loss: u8,
-    /// What is left to chance: the same number gives the same story, losses included
+    /// The same number gives the same story, losses included
     #[arg(long, value_name = "NUMBER", default_value = "1")]
     seed: u64,
     /// How fast time passes: 2 is twice as fast, 0 is as fast as possible

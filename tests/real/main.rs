@@ -1,8 +1,13 @@
 //! The real program on real sockets of this machine. Every wait has a limit, no port is fixed, nothing sleeps.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
 
+mod chat;
+mod chat_rooms;
 mod client;
 mod decode;
+mod demo;
 mod hall;
+mod lossy;
 mod program;
 mod serve;
+mod talker;

@@ -4,7 +4,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
@@ -36,8 +36,24 @@ impl Program {
 
     /// Starts it with these arguments and this to read.
     pub(crate) fn start_with(arguments: &[&str], input: &[u8]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_palabre"))
-            .args(arguments)
+        let (program, mut stdin) = Self::start_open(arguments);
+        // A program that never reads may have ended already.
+        let _ = stdin.write_all(input);
+        program
+    }
+
+    /// Starts it with these arguments, and leaves open what it reads.
+    pub(crate) fn start_open(arguments: &[&str]) -> (Self, ChildStdin) {
+        Self::run(Command::new(env!("CARGO_BIN_EXE_palabre")).args(arguments))
+    }
+
+    /// Starts a line of shell, and leaves open what it reads.
+    pub(crate) fn start_shell(line: &str) -> (Self, ChildStdin) {
+        Self::run(Command::new("sh").args(["-c", line]))
+    }
+
+    fn run(command: &mut Command) -> (Self, ChildStdin) {
+        let mut child = command
             .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -46,10 +62,8 @@ impl Program {
             .expect("the program starts");
         let out = lines_of(child.stdout.take().expect("piped"));
         let err = lines_of(child.stderr.take().expect("piped"));
-        let mut stdin = child.stdin.take().expect("piped");
-        // A program that never reads may have ended already.
-        let _ = stdin.write_all(input);
-        Self { child, out, err }
+        let stdin = child.stdin.take().expect("piped");
+        (Self { child, out, err }, stdin)
     }
 
     /// Starts `palabre serve` on a free port, and says which it is.

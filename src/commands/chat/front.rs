@@ -29,8 +29,8 @@ pub(super) trait Front {
     /// Shows something that happened.
     fn notice(&mut self, line: &str);
 
-    /// Whether the person always sees where he is.
-    fn shows_place(&self) -> bool;
+    /// How to say in the public room what was not said there.
+    fn hint_to_speak(&self) -> &'static str;
 
     /// Whether nobody can read any more what others say.
     fn is_deaf(&self) -> bool;

@@ -28,7 +28,7 @@ struct Flags {
 }
 
 impl Interrupts {
-    /// Catches the signals from now on. A second one ends the program at once.
+    /// Catches the signals from now on. One that comes before the last was looked at ends the program at once.
     pub(super) fn catch(waker: &Waker) -> io::Result<Self> {
         let interrupts = Self(Arc::new(Flags::default()));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -51,9 +51,9 @@ impl Interrupts {
         Ok(interrupts)
     }
 
-    /// Whether one of them came.
+    /// Whether one of them came since the last call.
     pub(super) fn came(&self) -> bool {
-        self.0.came.load(Ordering::SeqCst)
+        self.0.came.swap(false, Ordering::SeqCst)
     }
 
     /// Interrupts whoever reads a line from the terminal.

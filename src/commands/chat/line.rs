@@ -163,3 +163,69 @@ fn unquoted(text: &str) -> Result<&str, String> {
     let Some(rest) = text.strip_prefix('"') else { return Ok(text) };
     rest.strip_suffix('"').ok_or_else(|| "a quoted name ends with a quote".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn create(room: &str, mode: Mode, capacity: u8) -> Line {
+        Line::Do(Command::Create { room: room.into(), mode, capacity })
+    }
+
+    #[track_caller]
+    fn is_explained(line: &str) {
+        assert!(matches!(Line::read(line), Line::Wrong(_)), "{line:?}: {:?}", Line::read(line));
+    }
+
+    #[test]
+    fn what_is_no_command_is_said_as_it_stands() {
+        assert_eq!(Line::read(""), Line::Nothing);
+        for text in ["bonjour", " /join lol", "  ", "a / b", "\u{1b}"] {
+            assert_eq!(Line::read(text), Line::Say(text.into()));
+        }
+        assert_eq!(Line::read("//join lol"), Line::Say("/join lol".into()));
+        assert_eq!(Line::read("//"), Line::Say("/".into()));
+    }
+
+    #[test]
+    fn a_room_is_made_with_options_on_either_side_of_its_name() {
+        assert_eq!(Line::read("/create lol"), create("lol", Mode::Central, 254));
+        assert_eq!(Line::read("/create les amis  d'ici --p2p"), create("les amis  d'ici", Mode::Direct, 254));
+        assert_eq!(Line::read("/create --max 2 --p2p lol "), create("lol", Mode::Direct, 2));
+        assert_eq!(Line::read("/create --p2p lol --max 9"), create("lol", Mode::Direct, 9));
+        assert_eq!(Line::read("/create \"--p2p 3\""), create("--p2p 3", Mode::Central, 254));
+        for line in ["/create", "/create --p2p", "/create \"lol", "/create a --b", "/create a#b"] {
+            is_explained(line);
+        }
+        for line in ["/create a --max", "/create a --max 1", "/create a --max 255", "/create a --max x"] {
+            is_explained(line);
+        }
+        is_explained(&format!("/create {}", "x".repeat(51)));
+    }
+
+    #[test]
+    fn names_may_have_spaces_and_are_checked_before_they_are_sent() {
+        assert_eq!(Line::read("/join les amis "), Line::Do(Command::Join("les amis".into())));
+        assert_eq!(Line::read("/invite \" bob \""), Line::Do(Command::Invite(" bob ".into())));
+        assert_eq!(Line::read("/who"), Line::Do(Command::Who(None)));
+        assert_eq!(Line::read("/who lol"), Line::Do(Command::Who(Some("lol".into()))));
+        for line in ["/join", "/switch", "/invite", "/invite elevenbytes", "/join \"\"", "/join a\tb#"] {
+            is_explained(line);
+        }
+    }
+
+    #[test]
+    fn an_invitation_is_answered_by_its_number_or_the_latest_is() {
+        let answer = |number, accept| Line::Do(Command::Answer { number, accept });
+        assert_eq!(Line::read("/accept"), answer(None, true));
+        assert_eq!(Line::read("/decline 3"), answer(Some(3), false));
+        is_explained("/accept lol");
+    }
+
+    #[test]
+    fn what_looks_like_a_command_is_explained_and_never_said() {
+        for line in ["/", "/ join", "/joni lol", "/quit now", "/rooms all", "/leave lol", "/help me"] {
+            is_explained(line);
+        }
+    }
+}

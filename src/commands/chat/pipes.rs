@@ -68,8 +68,8 @@ impl Front for Pipes {
         let _ = writeln!(io::stderr(), "* {line}");
     }
 
-    fn shows_place(&self) -> bool {
-        false
+    fn hint_to_speak(&self) -> &'static str {
+        "/leave lets you speak there"
     }
 
     fn is_deaf(&self) -> bool {

@@ -96,8 +96,11 @@ impl Session {
     pub(super) fn run(&mut self, front: &mut dyn Front, interrupts: &Interrupts) -> io::Result<End> {
         loop {
             self.take_lines(front);
-            if interrupts.came() || front.is_deaf() {
+            if interrupts.came() && self.end.is_none() {
                 self.interrupted(front);
+            }
+            if front.is_deaf() {
+                self.leave(front);
             }
             if let Some(end) = self.end.take() {
                 // What was pending has come to nothing: that too is told.
@@ -142,11 +145,11 @@ impl Session {
         let place = self.place();
         if place != self.believed {
             self.given_up += 1;
-            let hint = if front.shows_place() { "" } else { "; /leave lets you speak there" };
             return front.notice(&format!(
-                "not said: {}: it was meant for {}, and you are in {place}{hint}",
+                "not said: {}: it was meant for {}, and you are in {place}; {}",
                 escape::excerpt(text),
-                self.believed
+                self.believed,
+                front.hint_to_speak()
             ));
         }
         let mut rest = text;
@@ -168,14 +171,23 @@ impl Session {
         if !self.leaving {
             self.leaving = true;
             front.stop();
+            if self.delayed {
+                front.notice("leaving when what was said has arrived or is given up; Ctrl-C does not wait");
+            }
             self.driver.ask(Ask::Disconnect);
         }
     }
 
+    /// The first interruption waits for what was said; one that comes while we wait already does not.
     fn interrupted(&mut self, front: &mut dyn Front) {
-        self.leave(front);
-        if !self.registered && self.end.is_none() {
-            self.end = Some(End::Impatient);
+        if self.registered && !self.leaving {
+            return self.leave(front);
+        }
+        front.stop();
+        self.end = Some(End::Impatient);
+        for text in std::mem::take(&mut self.texts).into_values() {
+            self.given_up += 1;
+            front.notice(&format!("not known to be delivered: {text}: interrupted"));
         }
     }
 
@@ -214,8 +226,8 @@ impl Session {
                 ));
                 self.invitations.push(Open { number, invitation, room });
             }
-            Event::Joined(name) => front.notice(&format!("{} came in", escape::name(&name))),
-            Event::Left(name) => front.notice(&format!("{} left", escape::name(&name))),
+            Event::Joined(name) => front.notice(&format!("{} has come into this room", escape::name(&name))),
+            Event::Left(name) => front.notice(&format!("{} has left this room", escape::name(&name))),
             Event::Closed(room) => {
                 front.notice(&format!(
                     "the room {} has closed: you are in {}",

@@ -42,6 +42,8 @@ pub(super) struct Terminal {
     is_changing: bool,
     /// What was on the line when its prompt had to change.
     draft: (String, String),
+    /// Where its writer was when he began it: nobody sees a prompt change in time to hold back the Enter key.
+    begun_in: Option<Place>,
     is_over: Arc<AtomicBool>,
     /// What is to be printed; none when the terminal is our own again.
     screen: Option<Sender<String>>,
@@ -77,6 +79,7 @@ impl Terminal {
             shown: None,
             is_changing: false,
             draft: Default::default(),
+            begun_in: None,
             is_over,
             screen: Some(screen),
             printing: Some(printing),
@@ -122,9 +125,15 @@ impl Front for Terminal {
             let shown = self.shown.take();
             self.is_changing = false;
             match reading {
-                Reading::Line(text) => return Some(Typed::Line { text, place: shown }),
+                Reading::Line(text) => {
+                    return Some(Typed::Line { text, place: self.begun_in.take().or(shown) });
+                }
                 Reading::End => return Some(Typed::End),
-                Reading::Redraw(draft) => self.draft = draft,
+                Reading::Redraw(draft) => {
+                    let was_begun = draft != Default::default();
+                    self.begun_in = self.begun_in.take().or(shown).filter(|_| was_begun);
+                    self.draft = draft;
+                }
             }
         }
         self.prompt(place);
@@ -144,8 +153,8 @@ impl Front for Terminal {
         self.print(self.style.paint(Look::Dim, format_args!("* {line}")));
     }
 
-    fn shows_place(&self) -> bool {
-        true
+    fn hint_to_speak(&self) -> &'static str {
+        "the Up key brings it back"
     }
 
     fn is_deaf(&self) -> bool {

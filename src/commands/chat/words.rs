@@ -61,7 +61,7 @@ pub(super) fn answer(asked: &str, answer: &Answer) -> Vec<String> {
             vec![format!("you are in the room {} ({})", escape::text(room), mode(*how))]
         }
         Answer::Left => vec!["you are in the public room".into()],
-        Answer::Done => vec![format!("{asked}: done")],
+        Answer::Done => vec![format!("{asked}: it is on its way")],
         Answer::Rooms(rooms) if rooms.is_empty() => vec!["there is no private room".into()],
         Answer::Rooms(rooms) => rooms
             .iter()

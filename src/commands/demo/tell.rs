@@ -13,11 +13,9 @@ impl Play {
     /// What is about to be seen.
     pub(super) fn header(&mut self, demo: &Demo) {
         for line in [
-            format!(
-                "palabre demo: {} % loss each way, 25 to 45 ms, 2 % doubled, 5 % overtaken; seed {}",
-                demo.loss, demo.seed
-            ),
-            "Server and clients are the real ones: T = 100 ms, M = 10 tries.".into(),
+            format!("palabre demo: {} % loss each way, 25 to 45 ms, 2 % doubled, 5 % overtaken", demo.loss),
+            format!("seed {}: the same seed tells the same story", demo.seed),
+            "server and clients are the real ones; T = 100 ms, M = 10 tries".into(),
             "» said   ✗ lost   ↻ sent again   ✓ heard, and how long after it was said".into(),
         ] {
             self.show.line(&line);
