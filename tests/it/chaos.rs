@@ -15,7 +15,7 @@ use palabre::time::Duration;
 use crate::sim::scenario;
 use crate::sim::verdict::Figures;
 
-const SEEDS: u64 = 500;
+const SEEDS: u64 = 1_000;
 
 /// What a run came to, and how much virtual time it took; or what went wrong.
 type Outcome = Result<(Figures, Duration), String>;

@@ -117,6 +117,7 @@ impl Journal {
         for (n, (name, address)) in nodes.enumerate() {
             journal.names.push(name);
             journal.by_address.insert(address, n);
+            journal.by_address.insert((address.ip(), address.port() + 1).into(), n);
         }
         journal
     }
@@ -127,6 +128,11 @@ impl Journal {
 
     pub(crate) fn node_called(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|other| other == name)
+    }
+
+    /// Every address that a client may have.
+    pub(crate) fn places(&self) -> impl Iterator<Item = SocketAddr> {
+        self.by_address.keys().copied()
     }
 
     pub(crate) fn name_of(&self, n: usize) -> &str {

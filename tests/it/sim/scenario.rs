@@ -3,6 +3,7 @@
 //! In: a seed. Out: a world that has lived through it and is quiet again, judged. Must not know what is right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use palabre::client::{self, Ask, Invitation};
 use palabre::engine::{self, Integrity};
@@ -18,8 +19,8 @@ use super::world::{Setup, World};
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     Start(usize),
-    Rejoin(usize),
-    Heal(usize, usize),
+    Rejoin(SocketAddr),
+    Heal(SocketAddr, SocketAddr),
     Answer(usize, Invitation),
     Weather,
 }
@@ -125,10 +126,11 @@ impl Scenario {
         match deed {
             Deed::Start(n) => {
                 self.coming.remove(&n);
-                self.world.start(n);
+                let elsewhere = self.chance.u8(..4) == 0;
+                self.world.start(n, elsewhere);
             }
-            Deed::Rejoin(n) => self.world.net.rejoin(self.world.nodes[n].address),
-            Deed::Heal(a, b) => self.world.net.heal(self.world.nodes[a].address, self.world.nodes[b].address),
+            Deed::Rejoin(place) => self.world.net.rejoin(place),
+            Deed::Heal(a, b) => self.world.net.heal(a, b),
             Deed::Answer(n, invitation) => {
                 let accept = self.chance.u8(..4) > 0;
                 let person = &mut self.world.nodes[n].person;
@@ -215,7 +217,7 @@ impl Scenario {
                 self.world.net.isolate(self.world.nodes[n].address);
                 let longest = if kind < 4 { 40_000 } else { 12_000 };
                 let away = self.chance.u64(200..longest);
-                self.do_later(away, Deed::Rejoin(n));
+                self.do_later(away, Deed::Rejoin(self.world.nodes[n].address));
             }
         }
     }
@@ -224,9 +226,10 @@ impl Scenario {
     fn cut_two(&mut self, n: usize) {
         let other = self.chance.usize(..self.world.nodes.len());
         if other != n {
-            self.world.net.cut(self.world.nodes[n].address, self.world.nodes[other].address);
+            let (one, another) = (self.world.nodes[n].address, self.world.nodes[other].address);
+            self.world.net.cut(one, another);
             let apart = self.chance.u64(1_000..30_000);
-            self.do_later(apart, Deed::Heal(n, other));
+            self.do_later(apart, Deed::Heal(one, another));
         }
     }
 
@@ -234,12 +237,12 @@ impl Scenario {
     fn heal(&mut self) -> Result<Figures, String> {
         let mild = Conditions { delay: self.worst.delay, ..Conditions::default() };
         self.world.net.set_default(mild);
-        self.later.retain(|_, deed| !matches!(deed, Deed::Weather));
-        for n in 0..self.world.nodes.len() {
-            let address = self.world.nodes[n].address;
-            self.world.net.rejoin(address);
-            for other in 0..n {
-                self.world.net.heal(address, self.world.nodes[other].address);
+        self.later.retain(|_, deed| matches!(deed, Deed::Start(_) | Deed::Answer(..)));
+        let places: Vec<_> = self.world.journal.places().collect();
+        for (n, place) in places.iter().enumerate() {
+            self.world.net.rejoin(*place);
+            for other in places.iter().skip(n) {
+                self.world.net.heal(*place, *other);
             }
         }
         let mut verdict = Err("never judged".into());

@@ -81,10 +81,11 @@ impl World {
         }
     }
 
-    /// Starts a client, in place of the one that ran there.
-    pub(crate) fn start(&mut self, n: usize) {
+    /// Starts a client, in place of the one that ran there; maybe it gets another port, and then meets its own ghost (M4).
+    pub(crate) fn start(&mut self, n: usize, elsewhere: bool) {
         let node = &mut self.nodes[n];
         node.life += 1;
+        node.address.set_port(40_000 + u16::from(elsewhere));
         node.person = Person::default();
         let config = client::Config { name: node.name.clone(), ..self.setup.client.clone() };
         // One in 65,536 programs begins with the very CONNEXION of its predecessor, which nobody can tell from a copy (M4).
@@ -170,7 +171,7 @@ impl World {
         let Some(n) = self.journal.node_at(arrived.to) else { return };
         let via = if arrived.from == server { Via::Server } else { Via::Direct };
         let node = &mut self.nodes[n];
-        let Some(client) = &mut node.client else { return };
+        let Some(client) = node.client.as_mut().filter(|_| node.address == arrived.to) else { return };
         if via == Via::Direct {
             self.journal.came_straight(self.now, (n, node.life), self.setup.integrity(), &arrived.bytes);
         }
