@@ -122,6 +122,10 @@ impl World {
         self.drain_client(n, Via::Server);
     }
 
+    pub(crate) fn server_place(&self) -> SocketAddr {
+        self.setup.client.server
+    }
+
     /// A text like no other.
     pub(crate) fn unique_text(&self, n: usize) -> String {
         format!("u{n}.{}#{}", self.nodes[n].life, self.nodes[n].next_ticket)
