@@ -28,10 +28,14 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
             let outgoing = sent.payload;
-            if let Purpose::Offer(invitation) = outgoing.purpose
-                && !peer.offers.contains(&(invitation, sent.seq))
-            {
-                peer.offers.push((invitation, sent.seq));
+            if let Purpose::Offer(invitation) = outgoing.purpose {
+                if !peer.offers.contains(&(invitation, sent.seq)) {
+                    peer.offers.push((invitation, sent.seq));
+                }
+                // It stays asked, so that an acceptance is answered, but nobody need be disturbed about it any more.
+                if !self.rooms.leads_somewhere(invitation) {
+                    continue;
+                }
             }
             let payload = Payload::shared(outgoing.packet.stamp(sent.seq.value()), outgoing.packet.tail());
             let payload = integrity.seal(payload);
