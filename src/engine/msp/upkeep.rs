@@ -136,9 +136,11 @@ impl Server {
         }
         let gap = (gap * 2).min(LAST_WAKE_GAP);
         peer.wake = Some((now + gap, gap));
-        let probed = peer.probed;
+        // One probe at a time is enough to hear that he is back.
+        let is_probed = peer.name_probed || peer.wake_probed;
+        peer.wake_probed |= !is_probed;
         self.peers.deadlines.push(now + gap, Deadline::WakeUp(id));
-        if !probed {
+        if !is_probed {
             self.probe(id, Purpose::WakeUp);
             self.pump(now, id);
         }
