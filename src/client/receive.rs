@@ -19,6 +19,10 @@ use crate::wire::Payload;
 /// Invitations that can wait for an answer at once; the oldest is forgotten.
 const MOST_OFFERS: usize = 32;
 
+/// How many times M × T a text may take that came straight only once until it comes through the server too (M27): its
+/// author's timer may have grown, and what he gives to the server may be lost and repeated both ways.
+const TURNING: u32 = 15;
+
 impl Client {
     pub(super) fn datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
         let Some(bytes) = self.config.integrity.open(bytes) else { return self.drop() };
@@ -143,7 +147,7 @@ impl Client {
     fn came_straight(&mut self, author: &str, text: &str) -> bool {
         // He turns to the server after all his tries. A text that came only once, and long before, was answered in time:
         // this one says the same again.
-        let (now, soon) = (self.last_now, self.config.timing.span() * 2);
+        let (now, soon) = (self.last_now, self.config.timing.span() * TURNING);
         let Some(member) = self.members.get_mut(author) else { return false };
         let same =
             |latest: &mut Latest| latest.text == text && (latest.copies > 1 || now.since(latest.at) < soon);

@@ -67,7 +67,7 @@ impl Chat {
         }
         let server = server.resolve().map_err(Failure::Broken)?;
         let mut config = Config::new(&name, server);
-        (config.timing, config.integrity, config.patience) = (link.timing(), link.integrity(), patience);
+        (config.timing, config.integrity, config.patience) = (link.timing()?, link.integrity(), patience);
         let driver = Driver::connect(config).map_err(|error| {
             Failure::Broken(format!("cannot open a UDP socket towards {server}: {error}"))
         })?;

@@ -9,6 +9,11 @@ use jiff::SignedDuration;
 use palabre::engine::Integrity;
 use palabre::reliable::{Policy, Timing};
 
+use super::Failure;
+
+/// An answer is remembered for 180 s: what comes later than that would be executed twice.
+const LONGEST_SPAN: Duration = Duration::from_secs(120);
+
 /// How requests are repeated, and what guards datagrams.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of the link")]
@@ -29,9 +34,22 @@ pub(crate) struct LinkOptions {
 
 impl LinkOptions {
     /// How requests are repeated (M13).
-    pub(crate) const fn timing(&self) -> Timing {
+    ///
+    /// # Errors
+    /// When one request would be repeated for longer than the other end remembers what it answered (M32).
+    pub(crate) fn timing(&self) -> Result<Timing, Failure> {
         let policy = if self.fixed_timer { Policy::Fixed } else { Policy::Adaptive };
-        Timing { timer: self.retransmit_timer, tries: self.tries, policy }
+        let timing = Timing { timer: self.retransmit_timer, tries: self.tries, policy };
+        if timing.span() > LONGEST_SPAN {
+            return Err(Failure::Usage(format!(
+                "{} tries of {:?} are more than the {} s for which a request may be repeated: lower --tries or \
+                 --retransmit-timer",
+                timing.tries,
+                timing.timer,
+                LONGEST_SPAN.as_secs()
+            )));
+        }
+        Ok(timing)
     }
 
     /// What guards datagrams (M16).

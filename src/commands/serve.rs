@@ -35,7 +35,8 @@ impl Serve {
     /// Serves until a signal comes.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         env_logger::Builder::from_env(Env::default().default_filter_or("info")).format_target(false).init();
-        let mut daemon = Daemon::bind(&self.settings()).map_err(|error| Failure::Usage(error.to_string()))?;
+        let mut daemon =
+            Daemon::bind(&self.settings()?).map_err(|error| Failure::Usage(error.to_string()))?;
         daemon
             .stop_on_signals()
             .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
@@ -47,13 +48,13 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self) -> Result<Settings, Failure> {
         let integrity = self.link.integrity();
         let listeners =
             self.listen.iter().map(|place| Listener { dialect: place.dialect, integrity }).collect();
         let addresses = self.listen.iter().map(|place| place.address).collect();
-        let config = Config { listeners, timing: self.link.timing(), limits: Limits::default() };
-        Settings { addresses, config }
+        let config = Config { listeners, timing: self.link.timing()?, limits: Limits::default() };
+        Ok(Settings { addresses, config })
     }
 
     fn announce(&self, daemon: &Daemon) -> io::Result<()> {

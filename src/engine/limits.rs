@@ -52,7 +52,8 @@ impl Strangers {
     }
 
     fn bucket(&self, from: IpAddr) -> usize {
-        let network = match from {
+        // Else all of IPv4 would be one network to a listener that hears both.
+        let network = match from.to_canonical() {
             IpAddr::V4(v4) => u64::from(u32::from(v4)),
             IpAddr::V6(v6) => u64::from_be_bytes(v6.octets().first_chunk().copied().unwrap_or_default()),
         };
@@ -91,5 +92,8 @@ mod tests {
         let admitted = (0..500).filter(|_| strangers.admit(Instant::ZERO, flood, rate, all)).count();
         assert_eq!(admitted, 10);
         assert!(strangers.admit(Instant::ZERO, [198, 51, 100, 7].into(), rate, all));
+        let mapped = |last| IpAddr::from(std::net::Ipv4Addr::new(192, 0, 2, last).to_ipv6_mapped());
+        assert!(!strangers.admit(Instant::ZERO, mapped(1), rate, all), "the same one, heard over IPv6");
+        assert!(strangers.admit(Instant::ZERO, mapped(200), rate, all));
     }
 }

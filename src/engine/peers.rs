@@ -39,8 +39,9 @@ pub(super) struct Peer {
     pub(super) heard: Instant,
     /// Whether anything came after its CONNEXION (M15).
     pub(super) spoke: bool,
-    /// Whether a probe is out (M4, M33).
-    pub(super) probed: bool,
+    /// Whether a probe is out because somebody wants its name (M4), and one because texts wait for it (M33).
+    pub(super) name_probed: bool,
+    pub(super) wake_probed: bool,
     /// When the next wake-up probe is due, and the gap before it; `None` while nothing waits for it (M33).
     pub(super) wake: Option<(Instant, Duration)>,
     /// Texts its mailbox lost and it has not been told of (M31).

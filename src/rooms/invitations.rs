@@ -73,6 +73,11 @@ impl Invitations {
         self.open.get(&id).is_some_and(|invitation| invitation.to == to)
     }
 
+    /// The room that the invitation `id` is for, while it waits.
+    pub(super) fn room(&self, id: InvitationId) -> Option<RoomId> {
+        self.open.get(&id).map(|invitation| invitation.room)
+    }
+
     /// Ends the invitation `id`, if it was made to `to`.
     pub(super) fn answer(&mut self, to: UserId, id: InvitationId) -> Option<Invitation> {
         if self.is_open(to, id) { self.take(id) } else { None }

@@ -137,6 +137,12 @@ impl RoomManager {
         self.invitations.is_open(user, invitation)
     }
 
+    /// Whether `invitation` still waits for an answer and its room is still open.
+    #[must_use]
+    pub fn leads_somewhere(&self, invitation: InvitationId) -> bool {
+        self.invitations.room(invitation).is_some_and(|room| self.rooms.room(room).is_some())
+    }
+
     /// Who has this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<UserId> {

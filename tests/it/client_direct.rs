@@ -267,6 +267,16 @@ fn m27_a_text_that_came_straight_is_not_shown_again_when_it_comes_through_the_se
 }
 
 #[test]
+fn m27_a_text_that_came_straight_once_is_not_shown_again_however_slow_its_authors_timer_has_become() {
+    let mut desk = Desk::in_company();
+    desk.member_says(1, 50, "bonjour");
+    assert_eq!(desk.tells(), heard("bob", "bonjour"));
+    desk.passes(ms(10_000));
+    desk.is_asked(900, 21, text("bonjour"));
+    desk.tells_nothing();
+}
+
+#[test]
 fn m27_the_same_words_said_again_much_later_are_shown() {
     let mut desk = Desk::in_company();
     desk.member_says(1, 50, "yes");

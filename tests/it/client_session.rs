@@ -133,7 +133,7 @@ fn m4_a_keep_alive_that_is_answered_by_an_error_starts_a_new_session() {
 }
 
 #[test]
-fn m15_asked_to_slow_down_it_waits_and_asks_the_same_under_another_number() {
+fn m35_asked_to_slow_down_it_waits_and_asks_the_same_under_another_number() {
     let mut desk = Desk::registered();
     let ticket = desk.wants(say("bonjour"));
     desk.wants(Ask::ListRooms);
@@ -151,7 +151,7 @@ fn m15_asked_to_slow_down_it_waits_and_asks_the_same_under_another_number() {
 }
 
 #[test]
-fn m17_a_server_that_falls_silent_is_asked_for_a_sign_of_life_and_given_up_after_ten_seconds() {
+fn m34_a_server_that_falls_silent_is_asked_for_a_sign_of_life_and_given_up_after_ten_seconds() {
     let mut desk = Desk::registered();
     let ticket = desk.wants(say("bonjour"));
     desk.passes(ms(1_100));
@@ -165,7 +165,7 @@ fn m17_a_server_that_falls_silent_is_asked_for_a_sign_of_life_and_given_up_after
 }
 
 #[test]
-fn m17_heard_from_again_in_time_the_server_gets_the_same_text_under_the_same_number() {
+fn m34_heard_from_again_in_time_the_server_gets_the_same_text_under_the_same_number() {
     let mut desk = Desk::registered();
     let ticket = desk.wants(say("bonjour"));
     let asked = desk.asks(Kind::Text);

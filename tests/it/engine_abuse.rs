@@ -158,6 +158,20 @@ fn m15_answers_from_memory_are_bounded_by_the_rate_times_all_tries() {
     assert_eq!(table.dropped(DropReason::RepeatOverRate), 450);
 }
 
+/// A copy of a CONNEXION is a repetition like any other, also after its sender has left.
+#[test]
+fn m15_copies_of_a_connexion_are_answered_at_a_bounded_rate() {
+    let limits = Limits { requests: Rate { per_second: 1, burst: 5 }, ..Limits::default() };
+    let table = Table::with(config(limits));
+    let alice = table.joins("alice");
+    alice.asks(Body::Disconnect);
+    let (before, _) = alice.traffic();
+    for _ in 0..500 {
+        alice.sends_as(0, 1, connect("alice"));
+    }
+    assert_eq!(alice.traffic().0 - before, 50);
+}
+
 #[test]
 fn m15_one_who_has_left_is_a_stranger_who_gets_no_long_answers() {
     let (table, [alice]) = Table::of(["alice"]);

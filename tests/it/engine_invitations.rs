@@ -5,6 +5,7 @@
 
 use palabre::dialect::msp::{Access, AccessStatus, Body, ErrorCode, Event, Kind, Message, Peer};
 use palabre::engine::DropReason;
+use palabre::rooms::MAX_INVITATIONS;
 use palabre::time::Duration;
 use palabre::vocab::Mode;
 
@@ -214,6 +215,36 @@ fn m9_one_who_leaves_the_server_has_declined() {
     alice.asks(invite("bob"));
     bob.asks(Body::Disconnect);
     alice.is_notified(declined("bob"));
+}
+
+/// ERREUR 7 would make a client ask again and again for a minute (M35).
+#[test]
+fn m9_who_has_too_many_open_invitations_cannot_get_another_and_that_is_erreur_8() {
+    let table = Table::new();
+    let guest = table.joins("guest");
+    let hosts: Vec<Client> = (0..=MAX_INVITATIONS).map(|n| table.joins(&format!("host{n}"))).collect();
+    for (n, host) in hosts.iter().enumerate() {
+        host.creates(&format!("room{n}"), Mode::Central);
+    }
+    let (last, others) = hosts.split_last().unwrap();
+    others.iter().for_each(|host| assert_eq!(host.asks(invite("guest")), Body::InviteReply));
+    assert_error(&last.asks(invite("guest")), 11, ErrorCode::NOT_ALLOWED);
+    assert!(offers(&guest) >= MAX_INVITATIONS);
+}
+
+#[test]
+fn m22_the_offer_of_a_room_that_has_closed_is_not_repeated_but_whoever_accepts_it_is_answered() {
+    let (table, [alice, bob, _carol]) = alice_in_den(Mode::Central);
+    alice.asks(invite("bob"));
+    let offer = bob.is_invited("alice", Mode::Central, "den");
+    alice.asks(Body::LeaveRoom);
+    bob.forgets();
+    table.passes(Duration::from_secs(2));
+    bob.asks(KEEP_ALIVE);
+    table.passes(Duration::from_secs(2));
+    assert_eq!(offers(&bob), 0);
+    bob.answers_offer(offer, false);
+    bob.is_told("you could not join den: no such room");
 }
 
 /// What waits for a silent person must stay bounded: otherwise offers from rooms that open and close could use up the

@@ -200,6 +200,19 @@ fn m4_any_sign_of_life_during_the_probe_saves_the_holder() {
     assert_eq!(other.asks(connect("alice")), registered(RegisterStatus::NameTaken, 0));
 }
 
+/// A text waits for the holder and the server is just asking whether he is back (M33): that is no excuse.
+#[test]
+fn m4_a_silent_holder_is_probed_for_his_name_also_while_he_is_being_woken_up() {
+    let (table, [alice, bob]) = Table::of(["alice", "bob"]);
+    bob.is(Way::Cut);
+    alice.says("are you there");
+    table.passes(Duration::from_millis(2_500));
+    let late = table.stranger();
+    assert_eq!(late.asks(connect("bob")), registered(RegisterStatus::NameTaken, 0));
+    table.passes(Duration::from_millis(1_200));
+    late.registers("bob");
+}
+
 #[test]
 fn m24_a_repeated_deconnexion_gets_the_same_bytes_for_60_s_and_says_goodbye_once() {
     let (table, [alice, bob]) = Table::of(["alice", "bob"]);

@@ -9,7 +9,7 @@ use palabre::reliable::Policy;
 use palabre::time::Duration;
 use palabre::vocab::Mode;
 
-use crate::engine_words::{KEEP_ALIVE, create, invite, join, name, text};
+use crate::engine_words::{KEEP_ALIVE, assert_error, create, invite, join, name, text};
 use crate::msp_client::{Client, Table, Way};
 
 /// The texts in the inbox, copies too; the inbox is empty afterwards.
@@ -83,6 +83,28 @@ fn m32_a_number_far_behind_is_stale_and_silently_dropped() {
     bob.hears("new", &alice);
     bob.gets_nothing();
     assert_eq!(table.dropped(DropReason::StaleNumber), 1);
+}
+
+/// Otherwise the copy of a text that was refused (M21) could be said aloud once enough lists were asked for.
+#[test]
+fn m32_lists_do_not_push_the_refusal_of_a_text_out_of_memory() {
+    let (table, [alice, bob]) = Table::of(["alice", "bob"]);
+    (0..100).for_each(|n| drop(table.joins(&format!("somebody{n:02}"))));
+    alice.creates("den", Mode::Central);
+    bob.asks(join("den"));
+    alice.is(Way::Mute);
+    bob.asks(Body::LeaveRoom);
+    let refused = alice.sends(text("private"));
+    assert_error(&alice.answer_to(refused).unwrap(), 15, ErrorCode::NOT_IN_PRIVATE_ROOM);
+    for _ in 0..100 {
+        alice.asks(Body::ListUsers { room: name("") });
+    }
+    alice.is(Way::Open);
+    table.passes(Duration::from_secs(1));
+    table.forgets_all();
+    alice.sends_as(alice.id(), refused, text("private"));
+    assert_error(&alice.answer_to(refused).unwrap(), 15, ErrorCode::NOT_IN_PRIVATE_ROOM);
+    bob.gets_nothing();
 }
 
 #[test]

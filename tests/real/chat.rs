@@ -61,6 +61,18 @@ fn m25_a_long_line_is_said_in_parts_that_end_between_characters() {
 }
 
 #[test]
+fn the_rest_of_a_command_that_is_far_too_long_is_not_said() {
+    let (_server, address) = Program::serve(&[]);
+    let bob = Talker::on(address, "bob");
+    let mut alice = Talker::on(address, "alice");
+    alice.types(&format!("/join {}\nnext", "x".repeat(3 << 20)));
+    alice.sees("a room's name has 1 to 50 bytes without '#'");
+    bob.hears("<alice> next");
+    alice.ends_well();
+    bob.ends_well();
+}
+
+#[test]
 fn input_that_is_not_utf_8_is_said_as_far_as_it_can_be_read() {
     let (_server, address) = Program::serve(&[]);
     let bob = Talker::on(address, "bob");

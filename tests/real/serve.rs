@@ -66,7 +66,7 @@ fn a_signal_ends_it_even_when_nobody_acknowledges() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let (program, address) = Program::serve(&["--retransmit-timer", "60s", "--tries", "100"]);
+    let (program, address) = Program::serve(&["--retransmit-timer", "60s", "--tries", "2"]);
     let mut alice = Client::registered(address, "alice");
     alice.say_hello();
     program.signal("TERM");
@@ -123,6 +123,8 @@ fn a_bad_option_is_named_in_one_line_with_what_would_be_good() {
         let line = refusal(&options);
         assert!(words.iter().all(|word| line.contains(word)), "{line}");
     }
+    let line = refusal(&["--retransmit-timer", "60s", "--tries", "3"]);
+    assert!(line.contains("120 s") && line.contains("lower --tries"), "{line}");
 }
 
 #[test]

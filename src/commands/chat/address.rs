@@ -49,7 +49,12 @@ impl Place {
             .map_err(|error| format!("cannot find the host {}: {error}", self.host))?
             .collect();
         let best = found.iter().find(|address| address.is_ipv4()).or_else(|| found.first());
-        best.copied().ok_or_else(|| format!("the host {} has no address", self.host))
+        let best = best.copied().ok_or_else(|| format!("the host {} has no address", self.host))?;
+        // A server may listen there, but its answers come from another address.
+        if best.ip().is_unspecified() {
+            return Err(format!("{} is no host: name one, such as 127.0.0.1 for this machine", self.host));
+        }
+        Ok(best)
     }
 }
 
@@ -80,5 +85,12 @@ mod tests {
     fn an_address_needs_no_look_up() {
         let resolved = place("[::1]:5").and_then(|place| place.resolve());
         assert_eq!(resolved, Ok(SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 5))));
+    }
+
+    #[test]
+    fn where_servers_listen_on_all_addresses_is_no_place_to_go() {
+        for text in ["0.0.0.0", "[::]:7401"] {
+            assert!(place(text).and_then(|place| place.resolve()).is_err(), "{text}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::words::Place;
 pub(super) enum Typed {
     /// A line, and where its writer was shown to be, if he was shown.
     Line { text: String, place: Option<Place> },
-    /// The rest of a line too long to be read at once: always something to say.
+    /// The rest of a line too long to be read at once, or a part of it.
     More(String),
     /// There is no more.
     End,

@@ -65,6 +65,8 @@ pub(super) struct Session {
     pub(super) invitations: Vec<Open>,
     invited: u64,
     delayed: bool,
+    /// The line whose rest may still come is something to say.
+    says: bool,
     leaving: bool,
     end: Option<End>,
 }
@@ -82,6 +84,7 @@ impl Session {
             invitations: Vec::new(),
             invited: 0,
             delayed: false,
+            says: false,
             leaving: false,
             end: None,
         }
@@ -125,12 +128,16 @@ impl Session {
             match front.next(&self.place()) {
                 None => break,
                 Some(Typed::End) => self.leave(front),
-                Some(Typed::More(text)) => self.say(front, &text),
+                Some(Typed::More(text)) if self.says => self.say(front, &text),
+                // The rest of a command that is too long: what was none is never said.
+                Some(Typed::More(_)) => {}
                 Some(Typed::Line { text, place }) => {
                     if let Some(place) = place {
                         self.believed = place;
                     }
-                    match Line::read(&text) {
+                    let line = Line::read(&text);
+                    self.says = matches!(line, Line::Say(_));
+                    match line {
                         Line::Nothing => {}
                         Line::Say(text) => self.say(front, &text),
                         Line::Do(command) => self.execute(front, command),

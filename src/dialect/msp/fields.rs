@@ -31,9 +31,9 @@ pub(super) const ACCESS_STATUS: Field = Field::new("STATUT_ACCES", 2);
 /// How many peers follow.
 pub(super) const PEER_COUNT: Field = Field::new("NOMBRE_CLIENTS", 8);
 /// The address of a peer.
-pub(super) const IPV4: Field = Field::new("IPv4", 32);
+pub(super) const IPV4: Field = Field::new("IP_ADRESS", 32);
 /// The UDP port of a peer.
-pub(super) const PORT: Field = Field::new("PORT", 16);
+pub(super) const PORT: Field = Field::new("PORT_NUMBER", 16);
 /// Whether an invitation is declined.
 pub(super) const DECLINED: Field = Field::new("REPONSE", 1);
 /// How many bytes of text follow.

@@ -109,7 +109,6 @@ const fn error_code(why: Refusal) -> ErrorCode {
     match why {
         Refusal::NoSuchUser => ErrorCode::NO_SUCH_USER,
         Refusal::NotInPrivateRoom | Refusal::NotToldYet => ErrorCode::NOT_IN_PRIVATE_ROOM,
-        Refusal::TooManyInvitations => ErrorCode::TOO_MANY_REQUESTS,
         Refusal::CapacityTooLarge => ErrorCode::OUT_OF_RANGE,
         Refusal::BadName
         | Refusal::NameTaken
@@ -118,6 +117,7 @@ const fn error_code(why: Refusal) -> ErrorCode {
         | Refusal::NoSuchRoom
         | Refusal::RoomFull
         | Refusal::AlreadyMember
+        | Refusal::TooManyInvitations
         | Refusal::NoSuchInvitation
         | Refusal::NotDecentralised => ErrorCode::NOT_ALLOWED,
     }

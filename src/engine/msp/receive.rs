@@ -99,8 +99,9 @@ impl Server {
 
     /// Answers a request and remembers the answer, so that a repetition gets the same bytes (M13).
     pub(super) fn answer(&mut self, now: Instant, id: PeerId, kind: Kind, seq: u16, body: Body<'_>) {
+        let is_list = is_list(&body);
         let Some(payload) = self.encode(seq, body) else { return };
-        let long = if payload.len() > Payload::HEAD { payload.len() } else { 0 };
+        let long = if is_list { payload.len() } else { 0 };
         if let Some(peer) = self.peers.get_mut(id) {
             peer.link.remember(now, Seq::wrapping(seq), kind.code().into(), Some(payload.clone()), long);
         }
@@ -140,9 +141,14 @@ impl Server {
                     self.rooms.told(user);
                 }
             }
-            Purpose::NameProbe(_) | Purpose::WakeUp => {
+            Purpose::NameProbe(_) => {
                 if let Some(peer) = self.peers.get_mut(id) {
-                    peer.probed = false;
+                    peer.name_probed = false;
+                }
+            }
+            Purpose::WakeUp => {
+                if let Some(peer) = self.peers.get_mut(id) {
+                    peer.wake_probed = false;
                 }
             }
             Purpose::Stop => {
@@ -179,7 +185,7 @@ impl Server {
 
     /// Answers a repeated request with the same bytes (M13). They are bounded too: who repeats what brings a long answer
     /// could have it sent to an address that is not his.
-    fn answer_again(&mut self, now: Instant, id: PeerId, answer: Payload) {
+    pub(super) fn answer_again(&mut self, now: Instant, id: PeerId, answer: Payload) {
         let (rate, tries) = (self.config.limits.requests, self.config.timing.tries.max(1));
         let all_tries = Rate {
             per_second: rate.per_second.saturating_mul(tries),
@@ -271,6 +277,19 @@ impl Server {
 /// the answer should not be longer than what he was charged for.
 pub(super) fn too_many_requests(refused: u8) -> Body<'static> {
     error(refused, ErrorCode::TOO_MANY_REQUESTS, "")
+}
+
+/// Whether an answer may be forgotten early: it is long, and its request may be carried out again (M32). A refusal may
+/// not, however long its words.
+const fn is_list(answer: &Body<'_>) -> bool {
+    matches!(
+        answer,
+        Body::RoomList(_)
+            | Body::UserList(_)
+            | Body::DirectoryReply(_)
+            | Body::JoinRoomReply(_)
+            | Body::SwitchRoomReply(_)
+    )
 }
 
 /// Whether a remembered answer may go to somebody who is not registered any more: he is a stranger, and the shortest of

@@ -24,8 +24,8 @@ impl Server {
         let former = self.peers.at(source.listener, source.address);
         if let Some((id, number)) = former.and_then(|id| Some((id, self.registered_by(now, id, seq, name)?)))
         {
-            self.stats.add(Counter::Repeats);
-            return self.welcome(id, number, seq);
+            let Some(payload) = self.encode(seq, accepted(number)) else { return };
+            return self.answer_again(now, id, payload);
         }
         let live = former.filter(|id| self.peers.get(*id).is_some_and(|peer| peer.user.is_some()));
         if !self.may_register(now, source, seq, live) {
@@ -111,7 +111,8 @@ impl Server {
             since: now,
             heard: now,
             spoke: false,
-            probed: false,
+            name_probed: false,
+            wake_probed: false,
             wake: None,
             texts_lost: 0,
             closing: None,
@@ -140,7 +141,8 @@ impl Server {
             peer.connected_before_by = Some(peer.connected_by);
             peer.connected_by = seq;
             (peer.since, peer.heard, peer.spoke) = (now, now, false);
-            (peer.probed, peer.texts_lost, peer.closing) = (false, 0, None);
+            (peer.name_probed, peer.wake_probed) = (false, false);
+            (peer.texts_lost, peer.closing) = (0, None);
             peer.offers.clear();
         }
         self.stop_waking(id);
@@ -150,15 +152,10 @@ impl Server {
     fn arrive(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(id) else { return };
         let (number, seq, name, from) = (peer.id, peer.connected_by, peer.name.clone(), peer.address);
-        self.welcome(id, number, seq);
-        self.outputs.push_back(Output::Event(Event::Arrived { name, id: number, from }));
-    }
-
-    fn welcome(&mut self, id: PeerId, number: u8, seq: u16) {
-        let accepted = Registration::Registered { status: RegisterStatus::Accepted, id: number };
-        if let Some(payload) = self.encode(seq, Body::ConnectReply(accepted)) {
+        if let Some(payload) = self.encode(seq, accepted(number)) {
             self.send(id, payload);
         }
+        self.outputs.push_back(Output::Event(Event::Arrived { name, id: number, from }));
     }
 
     /// An id for a newcomer; when none is free, that of somebody who never spoke (M15).
@@ -177,7 +174,8 @@ impl Server {
 
     /// Asks somebody whose name is wanted whether he is still there.
     fn probe_holder(&mut self, now: Instant, holder: PeerId) {
-        if self.peers.get(holder).is_some_and(|peer| !peer.probed) {
+        let Some(peer) = self.peers.get_mut(holder) else { return };
+        if !std::mem::replace(&mut peer.name_probed, true) {
             self.probe(holder, Purpose::NameProbe(now));
             self.pump(now, holder);
         }
@@ -188,7 +186,6 @@ impl Server {
         let probe = Body::Text { text: "".into(), order: None };
         let Ok(outgoing) = Outgoing::from_server(&probe, purpose) else { return };
         if let Some(peer) = self.peers.get_mut(id) {
-            peer.probed = true;
             peer.link.send(Request::new(outgoing));
         }
     }
@@ -227,4 +224,8 @@ impl Server {
     fn new_link(&mut self) -> Link<16, Outgoing, Payload> {
         Link::with_quota(self.config.timing, self.config.limits.mailbox, self.random.u16(..))
     }
+}
+
+const fn accepted(id: u8) -> Body<'static> {
+    Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id })
 }

@@ -28,10 +28,14 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
             let outgoing = sent.payload;
-            if let Purpose::Offer(invitation) = outgoing.purpose
-                && !peer.offers.contains(&(invitation, sent.seq))
-            {
-                peer.offers.push((invitation, sent.seq));
+            if let Purpose::Offer(invitation) = outgoing.purpose {
+                if !peer.offers.contains(&(invitation, sent.seq)) {
+                    peer.offers.push((invitation, sent.seq));
+                }
+                // It stays asked, so that an acceptance is answered, but nobody need be disturbed about it any more.
+                if !self.rooms.leads_somewhere(invitation) {
+                    continue;
+                }
             }
             let payload = Payload::shared(outgoing.packet.stamp(sent.seq.value()), outgoing.packet.tail());
             let payload = integrity.seal(payload);
@@ -132,9 +136,11 @@ impl Server {
         }
         let gap = (gap * 2).min(LAST_WAKE_GAP);
         peer.wake = Some((now + gap, gap));
-        let probed = peer.probed;
+        // One probe at a time is enough to hear that he is back.
+        let is_probed = peer.name_probed || peer.wake_probed;
+        peer.wake_probed |= !is_probed;
         self.peers.deadlines.push(now + gap, Deadline::WakeUp(id));
-        if !probed {
+        if !is_probed {
             self.probe(id, Purpose::WakeUp);
             self.pump(now, id);
         }

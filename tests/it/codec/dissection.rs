@@ -1,5 +1,7 @@
 //! What `palabre decode` shows: fields in order, and where a bad datagram goes wrong.
 
+use std::collections::BTreeSet;
+
 use palabre::dialect::msp::{FieldRow, dissect};
 
 use super::from_hex;
@@ -50,11 +52,11 @@ fn peers_are_shown_with_their_addresses() {
         "29+1 MODE 1 (decentralised)",
         "30+2 STATUT_ACCES 0 (ACCES_REUSSI)",
         "32+8 NOMBRE_CLIENTS 2",
-        "40+32 IPv4 2130706433 (127.0.0.1)",
-        "72+16 PORT 40000",
+        "40+32 IP_ADRESS 2130706433 (127.0.0.1)",
+        "72+16 PORT_NUMBER 40000",
         "88+48 USER_NAME \"alice\"",
-        "136+32 IPv4 0 (0.0.0.0)",
-        "168+16 PORT 0",
+        "136+32 IP_ADRESS 0 (0.0.0.0)",
+        "168+16 PORT_NUMBER 0",
         "184+32 USER_NAME \"bob\"",
     ];
     assert_eq!((&rows[3..], wrong), (&wanted.map(String::from)[..], None));
@@ -92,5 +94,19 @@ fn rows_follow_each_other_and_cover_every_bit_of_every_vector() {
             at + row.bits
         });
         assert_eq!(end, bytes.len() * 8, "{line}");
+    }
+}
+
+/// Who reads a table of fields beside the specification must find them there.
+#[test]
+fn every_field_is_shown_under_the_name_it_has_in_the_specification() {
+    let page = include_str!("../../../spec/msp.md");
+    let words: BTreeSet<&str> = page
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .collect();
+    for line in lines("valid") {
+        let (rows, _) = dissect(&datagram(&line));
+        rows.iter().for_each(|row| assert!(words.contains(row.name), "{} in {line}", row.name));
     }
 }
