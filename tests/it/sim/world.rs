@@ -176,9 +176,8 @@ impl World {
         let via = if arrived.from == server { Via::Server } else { Via::Direct };
         let node = &mut self.nodes[n];
         let Some(client) = node.client.as_mut().filter(|_| node.address == arrived.to) else { return };
-        if via == Via::Direct {
-            self.journal.came_straight(self.now, (n, node.life), self.setup.integrity(), &arrived.bytes);
-        }
+        let integrity = self.setup.client.integrity;
+        self.journal.came(self.now, (n, node.life), via, integrity, &arrived.bytes);
         client.handle_input(self.now, client::Input::Datagram { from: arrived.from, bytes: &arrived.bytes });
         self.drain_client(n, via);
     }
