@@ -244,6 +244,22 @@ fn texts_that_wait_for_a_name_are_not_lost_with_the_session() {
 }
 
 #[test]
+fn m1_an_answer_of_another_type_or_number_answers_nothing() {
+    let mut desk = Desk::registered();
+    let ticket = desk.wants(say("bonjour"));
+    let asked = desk.asks(Kind::Text);
+    desk.is_answered(&asked, Body::NotificationReply);
+    desk.is_answered(&asked, error(Kind::ListRooms.code(), ErrorCode::NOT_REGISTERED, ""));
+    let other = Message { seq: asked.seq.wrapping_add(1), ..asked.clone() };
+    desk.is_answered(&other, Body::TextReply);
+    desk.tells_nothing();
+    desk.is_answered(&asked, Body::TextReply);
+    assert_eq!(desk.tells(), Event::Text { ticket, fate: Fate::Delivered });
+    desk.is_answered(&asked, Body::TextReply);
+    desk.tells_nothing();
+}
+
+#[test]
 fn it_says_goodbye_after_what_it_still_has_to_say() {
     let mut desk = Desk::registered();
     let ticket = desk.wants(say("good night"));
