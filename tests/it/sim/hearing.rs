@@ -108,7 +108,7 @@ impl Journal {
         });
         let times = before.iter().filter(|heard| heard.via == Via::Server).count();
         let Some(accepted) = for_him.clone().nth(times) else {
-            if self.is_stray(now, by, n) {
+            if self.is_stray(by, n) {
                 return None;
             }
             let wrong = if for_him.count() == 0 { "which is not for him" } else { "again" };
@@ -129,12 +129,14 @@ impl Journal {
     }
 
     /// Whether a text may be a copy of one that was for him under a registration that has just been replaced.
-    fn is_stray(&self, now: Instant, by: Program, n: usize) -> bool {
+    fn is_stray(&self, by: Program, n: usize) -> bool {
         let Some(current) = self.current.get(&by.0).copied() else { return false };
-        // It may have waited a while for the name of its author.
-        let is_new = now.since(self.sessions[current as usize].since) < Duration::from_secs(10);
+        // It may have waited for the name of its author since.
+        let since = self.sessions[current as usize].since;
+        let just_after = |at: Instant| at >= since && at.since(since) < Duration::from_secs(1);
+        let came_early = self.said[n].passed_on.iter().any(|(at, to)| *to == by && just_after(*at));
         let hearers = self.said[n].accepted.iter().flat_map(|accepted| &accepted.hearers);
-        is_new && hearers.into_iter().any(|(node, session)| *node == by.0 && *session < current)
+        came_early && hearers.into_iter().any(|(node, session)| *node == by.0 && *session < current)
     }
 
     /// What comes straight comes from a fellow member of a room, and was meant for that room (M11).

@@ -40,6 +40,8 @@ pub(crate) struct Said {
     pub(crate) heard: Vec<Heard>,
     /// Copies that came to a client straight from the author.
     pub(crate) straight: Vec<(Instant, Program)>,
+    /// Copies that came to a client from the server.
+    pub(crate) passed_on: Vec<(Instant, Program)>,
 }
 
 /// A text that the server has taken.
@@ -195,21 +197,25 @@ impl Journal {
         self.note(now, || format!("{by:?} asks {ticket:?} {ask:?} in {means:?}"));
         self.asked += 1;
         let Ask::Say(text) = ask else { return };
-        let (accepted, heard, straight) = (Vec::new(), Vec::new(), Vec::new());
+        let (accepted, heard) = (Vec::new(), Vec::new());
+        let (straight, passed_on) = (Vec::new(), Vec::new());
         self.by_text.insert(text.clone(), self.said.len());
         self.by_ticket.insert((by, ticket), self.said.len());
-        self.said.push(Said { by, ticket, at: now, means, fate: None, accepted, heard, straight });
+        self.said.push(Said { by, ticket, at: now, means, fate: None, accepted, heard, straight, passed_on });
     }
 
-    /// A text came straight from its author to a client, who may know him or not.
-    pub(crate) fn came_straight(&mut self, now: Instant, to: Program, integrity: Integrity, bytes: &[u8]) {
+    /// A text came to a client: from the server, or straight from its author, whom the client may know or not.
+    pub(crate) fn came(&mut self, now: Instant, to: Program, via: Via, integrity: Integrity, bytes: &[u8]) {
         let Some(bytes) = integrity.open(bytes) else { return };
         let mut scratch = Scratch::new();
         let Ok(Message { body: Body::Text { text, .. }, .. }) = Message::decode(bytes, &mut scratch) else {
             return;
         };
         if let Some(said) = self.by_text.get(text.as_ref()).copied() {
-            self.said[said].straight.push((now, to));
+            match via {
+                Via::Direct => self.said[said].straight.push((now, to)),
+                Via::Server => self.said[said].passed_on.push((now, to)),
+            }
         }
     }
 

@@ -20,6 +20,7 @@ use super::world::{Setup, World};
 enum Deed {
     Start(usize),
     Rejoin(SocketAddr),
+    Reopen(SocketAddr, SocketAddr),
     Heal(SocketAddr, SocketAddr),
     Answer(usize, Invitation),
     Weather,
@@ -129,6 +130,7 @@ impl Scenario {
                 let elsewhere = self.chance.u8(..4) == 0;
                 self.world.start(n, elsewhere);
             }
+            Deed::Reopen(from, to) => self.world.net.set(from, to, self.worst),
             Deed::Rejoin(place) => self.world.net.rejoin(place),
             Deed::Heal(a, b) => self.world.net.heal(a, b),
             Deed::Answer(n, invitation) => {
@@ -166,9 +168,9 @@ impl Scenario {
             return self.do_later(wait, Deed::Answer(n, invitation));
         }
         match self.chance.u8(..100) {
-            0..=1 => self.trouble(n),
-            2 => self.cut_two(n),
-            3..=30 => self.move_about(n),
+            0..=2 => self.trouble(n),
+            3 => self.cut_two(n),
+            4..=30 => self.move_about(n),
             31..=34 => self.lists(n),
             35..=37 => (0..self.chance.usize(2..25)).for_each(|_| self.says(n)),
             _ => self.says(n),
@@ -213,6 +215,7 @@ impl Scenario {
                 let down = self.chance.u64(2_000..8_000);
                 self.start_later(n, down);
             }
+            2 => self.one_way(n),
             kind => {
                 self.world.net.isolate(self.world.nodes[n].address);
                 let longest = if kind < 4 { 40_000 } else { 12_000 };
@@ -220,6 +223,15 @@ impl Scenario {
                 self.do_later(away, Deed::Rejoin(self.world.nodes[n].address));
             }
         }
+    }
+
+    /// One hears nothing any more, or is not heard: what he asks is done, and he does not know it.
+    fn one_way(&mut self, n: usize) {
+        let (client, server) = (self.world.nodes[n].address, self.world.server_place());
+        let (from, to) = if self.chance.u8(..3) > 0 { (server, client) } else { (client, server) };
+        self.world.net.set(from, to, Conditions { loss: 1.0, burst: None, ..self.worst });
+        let closed = self.chance.u64(500..25_000);
+        self.do_later(closed, Deed::Reopen(from, to));
     }
 
     /// Two clients do not reach each other: in a decentralised room they need the server.
@@ -241,6 +253,7 @@ impl Scenario {
         let places: Vec<_> = self.world.journal.places().collect();
         for (n, place) in places.iter().enumerate() {
             self.world.net.rejoin(*place);
+            self.world.net.set_both(*place, self.world.server_place(), mild);
             for other in places.iter().skip(n) {
                 self.world.net.heal(*place, *other);
             }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use palabre::client::Fate;
+use palabre::engine::DropReason;
 
 use super::journal::{Journal, Program, Said, Stay};
 use super::world::World;
@@ -38,6 +39,11 @@ pub(crate) fn judge(world: &World) -> Result<Figures, String> {
             missing.entry(session).or_default().push(format!("{:?} of {:?}", said.ticket, said.by));
         }
         straight_is_complete(journal, said)?;
+    }
+    let lacking: usize = missing.values().map(Vec::len).sum();
+    let dropped = world.server.stats().dropped(DropReason::MailboxFull);
+    if lacking as u64 > dropped {
+        return Err(format!("{lacking} texts are missing, and {dropped} were dropped: {missing:?}"));
     }
     for (session, texts) in missing {
         let known = journal.sessions[session as usize];

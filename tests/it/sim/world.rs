@@ -122,6 +122,10 @@ impl World {
         self.drain_client(n, Via::Server);
     }
 
+    pub(crate) fn server_place(&self) -> SocketAddr {
+        self.setup.client.server
+    }
+
     /// A text like no other.
     pub(crate) fn unique_text(&self, n: usize) -> String {
         format!("u{n}.{}#{}", self.nodes[n].life, self.nodes[n].next_ticket)
@@ -172,9 +176,8 @@ impl World {
         let via = if arrived.from == server { Via::Server } else { Via::Direct };
         let node = &mut self.nodes[n];
         let Some(client) = node.client.as_mut().filter(|_| node.address == arrived.to) else { return };
-        if via == Via::Direct {
-            self.journal.came_straight(self.now, (n, node.life), self.setup.integrity(), &arrived.bytes);
-        }
+        let integrity = self.setup.client.integrity;
+        self.journal.came(self.now, (n, node.life), via, integrity, &arrived.bytes);
         client.handle_input(self.now, client::Input::Datagram { from: arrived.from, bytes: &arrived.bytes });
         self.drain_client(n, via);
     }
