@@ -37,7 +37,7 @@
 //!
 //! # Rulings
 //!
-//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M36, in `spec/msp.md` of
+//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M37, in `spec/msp.md` of
 //! the repository; code and tests quote it.
 
 pub mod client;

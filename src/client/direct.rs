@@ -81,14 +81,14 @@ impl Client {
         }
         let id = self.names.id(to);
         let Some(member) = self.members.get_mut(to) else { return self.settle(ticket, None) };
-        let Some(known) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
+        let is_known = id.is_some();
+        let Some(id) = id.filter(|_| member.held.is_empty() && self.hold.is_none()) else {
             member.held.push_back((ticket, text));
-            if id.is_none() {
+            if !is_known {
                 self.ask_directory(NOBODY);
             }
             return;
         };
-        let id = known;
         member.relaying += 1;
         let body = Body::Relay { to: id, text: text.as_ref().into(), order: None };
         let size = text.len();

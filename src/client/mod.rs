@@ -138,6 +138,8 @@ pub struct Client {
     capabilities: Capabilities,
     link: Link<16, Outgoing, Payload>,
     keep_alive_at: Instant,
+    /// The server has said that it stops: until then we ask often whether it is back.
+    awaiting_return: Option<Instant>,
     /// Since when something waits for a sign of life of the server, and when it is asked for one next.
     silence: Option<(Instant, Instant)>,
     /// What is to be done, and what is being done.
@@ -181,6 +183,7 @@ impl Client {
             id: NOBODY,
             capabilities: Capabilities::default(),
             keep_alive_at: now + config.keep_alive,
+            awaiting_return: None,
             silence: None,
             queue: VecDeque::new(),
             current: None,

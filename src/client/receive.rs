@@ -178,7 +178,7 @@ impl Client {
                 }
             }
             msp::Event::Declined { user } => self.tell(Event::Declined(user.to_string())),
-            msp::Event::Stopping => self.tell(Event::ServerStops),
+            msp::Event::Stopping => self.server_stops(),
         }
     }
 

@@ -23,7 +23,19 @@ pub(super) enum State {
 /// How often a silent server is asked for a sign of life.
 const PROBE_GAP: Duration = Duration::from_secs(1);
 
+/// How often a server that said goodbye is asked whether it is back, and for how long: one that was started again does
+/// not know us, and we would be deaf until the next keep-alive (M37).
+const RETURN_GAP: Duration = Duration::from_secs(3);
+const RETURN_PATIENCE: Duration = Duration::from_secs(300);
+
 impl Client {
+    /// The server says that it stops.
+    pub(super) fn server_stops(&mut self) {
+        self.awaiting_return = Some(self.last_now + RETURN_PATIENCE);
+        self.keep_alive_at = self.keep_alive_at.min(self.last_now + RETURN_GAP);
+        self.tell(Event::ServerStops);
+    }
+
     /// Asks to be registered under our name.
     pub(super) fn register(&mut self) {
         let name = self.config.name.clone();
@@ -82,6 +94,7 @@ impl Client {
         self.closings.clear();
         self.accepted = None;
         self.doubt = None;
+        self.awaiting_return = None;
         self.capabilities = Capabilities::default();
         for author in self.names.awaited() {
             self.release(author);
@@ -137,7 +150,9 @@ impl Client {
                 self.register();
             }
             State::Registered if self.keep_alive_at <= now => {
-                self.keep_alive_at = now + self.config.keep_alive;
+                self.awaiting_return.take_if(|until| *until <= now);
+                let gap = if self.awaiting_return.is_some() { RETURN_GAP } else { self.config.keep_alive };
+                self.keep_alive_at = now + gap;
                 self.say_we_are_here();
                 self.probe_relayed();
             }

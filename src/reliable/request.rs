@@ -25,7 +25,7 @@ pub enum Patience {
     /// It waits until the peer is heard from and gets M tries more under its old number; its lane waits with it (M17).
     Park,
     /// It waits for a person: it is sent once more when the peer is heard from, at most once a second, until it is
-    /// answered or [cancelled](Sender::cancel) (M22).
+    /// answered or [cancelled](super::Sender::cancel) (M22).
     Linger,
 }
 

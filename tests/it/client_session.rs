@@ -5,7 +5,8 @@
 
 use palabre::client::{Answer, Ask, Config, ConnectError, Event, Fate, Speaker, Why};
 use palabre::dialect::msp::{
-    Body, Capabilities, ErrorCode, Kind, Message, NOBODY, RegisterStatus, Registration, SERVER, error,
+    Body, Capabilities, ErrorCode, Event as Notice, Kind, Message, NOBODY, RegisterStatus, Registration,
+    SERVER, error,
 };
 use palabre::time::Duration;
 use palabre::wire::Integrity;
@@ -89,6 +90,27 @@ fn m5_it_says_every_45_seconds_that_it_is_there() {
         desk.passes(ms(44_999));
         desk.asks_nothing();
     }
+}
+
+#[test]
+fn m37_a_server_that_said_it_stops_is_asked_every_3_s_whether_it_is_back() {
+    let mut desk = Desk::registered();
+    desk.is_asked(900, 255, Body::Notification(Notice::Stopping));
+    assert_eq!(desk.answers(server(), 900), Body::NotificationReply);
+    assert_eq!(desk.tells(), Event::ServerStops);
+    desk.passes(ms(2_999));
+    desk.asks_nothing();
+    desk.passes(ms(1));
+    let still_there = desk.asks(Kind::Connect);
+    assert_eq!(still_there.body, Body::Connect { name: None });
+    desk.is_answered(&still_there, Body::ConnectReply(Registration::KeepAlive { error: false }));
+    desk.passes(ms(3_000));
+    let back = desk.asks(Kind::Connect);
+    desk.is_answered(&back, Body::ConnectReply(Registration::KeepAlive { error: true }));
+    assert_eq!(desk.tells(), Event::Forgotten);
+    desk.gets_registered(Capabilities::DIRECTORY);
+    desk.passes(ms(44_000));
+    desk.asks_nothing();
 }
 
 #[test]

@@ -13,13 +13,13 @@ const MOST_MEMBERS: u8 = 254;
 pub(super) const HELP: &[&str] = &[
     "/rooms                         which private rooms there are",
     "/create NAME [--p2p] [--max N] make a private room and go there; with --p2p its",
-    "                               members talk directly, with --max at most N come in",
+    "                               members talk directly; --max limits their number",
     "/join NAME                     go to a private room",
     "/switch NAME                   go from one private room to another",
     "/invite USER                   ask somebody into the private room you are in",
     "/accept [N], /decline [N]      answer an invitation, the latest by default",
-    "/who [ROOM]                    who is in a room; without ROOM: in the private room",
-    "                               you are in, or else on the server",
+    "/who [ROOM]                    who is in a room; without ROOM in the one you are",
+    "                               in, or from the public room on the server",
     "/leave                         go back to the public room",
     "/quit                          leave the server",
     "//text                         say \"/text\"; anything else is said as it stands",
@@ -233,7 +233,6 @@ mod tests {
 
     #[test]
     fn the_help_fits_a_terminal_of_80_columns() {
-        // The prompt's front puts nothing before an answer, the other one puts "* ".
         for line in HELP {
             assert!(line.chars().count() <= 80, "{line}");
         }
