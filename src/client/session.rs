@@ -87,7 +87,7 @@ impl Client {
             return;
         }
         self.tell(Event::Forgotten);
-        self.link = Link::new(self.config.timing, self.random.u16(..));
+        self.link = Link::new(self.config.timing, self.link.far_number());
         self.silence = None;
         self.hold = None;
         self.offers.clear();

@@ -85,6 +85,19 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         self.sender.cancel_lane(lane)
     }
 
+    /// A number half a circle away from those that were used lately: where a link in place of this one begins, so that
+    /// copies of what this one asked are not taken for what that one asks.
+    #[must_use]
+    pub const fn far_number(&self) -> u16 {
+        Seq::<BITS>::wrapping(self.sender.next().value().wrapping_add(1 << (BITS - 1))).value()
+    }
+
+    /// The number from which the next request looks for a free one.
+    #[must_use]
+    pub const fn next_number(&self) -> u16 {
+        self.sender.next().value()
+    }
+
     /// Forgets everything we still ask, and starts numbering at `first`. What we answered stays remembered.
     pub fn stop_asking(&mut self, timing: Timing, first: u16) {
         self.sender = Sender::new(timing, self.sender.quota(), Seq::wrapping(first));

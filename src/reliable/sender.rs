@@ -187,6 +187,12 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         self.enforce_quota();
     }
 
+    /// The number from which the next request looks for a free one.
+    #[must_use]
+    pub const fn next(&self) -> Seq<BITS> {
+        self.next
+    }
+
     /// How it repeats.
     #[must_use]
     pub const fn timing(&self) -> &Timing {

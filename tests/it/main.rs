@@ -27,6 +27,7 @@ mod engine_form;
 mod engine_invitations;
 mod engine_laws;
 mod engine_notices;
+mod engine_numbers;
 mod engine_outages;
 mod engine_registration;
 mod engine_reliability;

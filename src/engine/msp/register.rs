@@ -104,7 +104,7 @@ impl Server {
             id: number,
             name: name.into(),
             user: Some(user),
-            link: self.new_link(),
+            link: self.new_link(source),
             capabilities: Capabilities::default(),
             connected_by: seq,
             connected_before_by,
@@ -129,8 +129,9 @@ impl Server {
     /// The same address and name under a new number: the program has started again and remembers nothing. It keeps its
     /// id; its numbers and ours, its memory and its mailbox start afresh, and it is in the public room (M4).
     fn restart(&mut self, now: Instant, id: PeerId, seq: u16, name: &str) {
-        let link = self.new_link();
         self.leave_rooms(now, id, Departure::Restarted);
+        let Some(Peer { listener, address, .. }) = self.peers.get(id) else { return };
+        let link = self.new_link(Source { listener: *listener, address: *address });
         // Its name has just become free.
         let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else { return self.rest(now, id) };
         self.peers.bind(user, id);
@@ -205,13 +206,12 @@ impl Server {
 
     /// Takes the user behind a peer out of the rooms, and forgets what the peer was still to be asked.
     fn leave_rooms(&mut self, now: Instant, id: PeerId, why: Departure) {
-        let first = self.random.u16(..);
         let timing = self.config.timing;
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(user) = peer.user.take() else { return };
         let (number, name) = (peer.id, peer.name.clone());
         (0..peer.link.pending()).for_each(|_| self.stats.drop(DropReason::ReceiverGone));
-        peer.link.stop_asking(timing, first);
+        peer.link.stop_asking(timing, peer.link.far_number());
         if let Some(stopping) = &mut self.stopping {
             stopping.remove(&id);
         }
@@ -221,8 +221,13 @@ impl Server {
         self.outputs.push_back(Output::Event(Event::Departed { name, id: number, why }));
     }
 
-    fn new_link(&mut self) -> Link<16, Outgoing, Payload> {
-        Link::with_quota(self.config.timing, self.config.limits.mailbox, self.random.u16(..))
+    /// Our numbers begin anywhere, but far from those that somebody at this address has just seen: copies of what he was
+    /// asked may still arrive, and what is asked now must not be taken for them (M4).
+    fn new_link(&mut self, at: Source) -> Link<16, Outgoing, Payload> {
+        let former = self.peers.at(at.listener, at.address).and_then(|id| self.peers.get(id));
+        let first = former.map(|peer| peer.link.next_number());
+        let first = first.unwrap_or_else(|| self.random.u16(..));
+        Link::with_quota(self.config.timing, self.config.limits.mailbox, first)
     }
 }
 
