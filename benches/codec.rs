@@ -16,7 +16,7 @@ use bitvec::prelude::{BitSlice, Msb0};
 use measure::{Group, Measure};
 use palabre::dialect::msp::{
     Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Event, Header, Kind,
-    Message, Name, Packet, Peer, RegisterStatus, Registration, RoomEntry,
+    Message, Name, Peer, RegisterStatus, Registration, RoomEntry, packet,
 };
 use palabre::vocab::Mode;
 use palabre::wire::{BitReader, BitWriter, Field, Scratch, open, trailer};
@@ -136,13 +136,13 @@ fn decoding(measure: &Measure, title: &str, text: &str, datagram: &[u8]) {
 
 fn packets(measure: &Measure) {
     let body = Body::Text { text: "bonjour a tous ".repeat(7).into(), order: None };
-    let packet = Packet::new(1, &body).unwrap();
-    let datagram = [&packet.stamp(3)[..], packet.tail()].concat();
+    let encoded = packet(1, &body).unwrap();
+    let datagram = [&encoded.stamp(3)[..], encoded.tail()].concat();
     let sealed = [&datagram[..], &trailer(&[&datagram])].concat();
     measure.run(
         Group::new("a text of 105 bytes for many receivers")
-            .with("encode once", || Packet::new(1, black_box(&body)))
-            .with("stamp for one receiver", || packet.stamp(black_box(4_711)))
+            .with("encode once", || packet(1, black_box(&body)))
+            .with("stamp for one receiver", || encoded.stamp(black_box(4_711)))
             .with("trailer", || trailer(black_box(&[&datagram[..4], &datagram[4..]])))
             .with("check of a trailer", || open(black_box(&sealed)).is_some()),
     );

@@ -51,6 +51,6 @@ impl RoomId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListenerId(pub usize);
 
-/// A question put to somebody, who may take his time to answer it: an invitation.
+/// A question put to somebody, who may take his time to answer it: an invitation, an admission, a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InvitationId(pub u64);
+pub struct QuestionId(pub u64);

@@ -6,7 +6,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::ids::{InvitationId, RoomId, UserId};
+use crate::ids::{QuestionId, RoomId, UserId};
 
 /// How the texts of a private room travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +17,18 @@ pub enum Mode {
     Direct,
 }
 
-/// What a user asks of the rooms. Texts and names are borrowed from the datagram that brought them.
+/// What somebody's protocol has words for, beyond talking: whether the rooms may ask him something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ability {
+    /// He can be told only what has happened: he never manages a room, never waits at a door, and is counted as agreeing
+    /// to a vote when its time is over.
+    Told,
+    /// He can be asked: to admit somebody, to agree to something, to wait until others have decided.
+    Asked,
+}
+
+/// What a user asks of the rooms. Names of people and rooms that exist are ids already: each dialect shows names in its
+/// own way. Texts and new names are borrowed from the datagram that brought them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command<'a> {
     /// Say something to everybody else in the room one is in.
@@ -25,14 +36,14 @@ pub enum Command<'a> {
         /// What is said.
         text: &'a str,
     },
-    /// Pass a text to one fellow member of a decentralised room whom one cannot reach directly.
+    /// Say something to one other person in the room one is in, public or private.
     SayTo {
-        /// The fellow member.
+        /// That person.
         to: UserId,
         /// What is said.
         text: &'a str,
     },
-    /// Make a private room and move into it.
+    /// Make a private room without a manager and move into it.
     Create {
         /// The room's name, unique on the server.
         room: &'a str,
@@ -41,23 +52,55 @@ pub enum Command<'a> {
         /// The most members it may have, 2..=254.
         capacity: u8,
     },
-    /// Move into a private room. Asking for the room one is in changes nothing and succeeds.
-    Join {
-        /// The room's name.
+    /// Intend to make a private room with these people and to manage it. The mode is chosen next, within 60 s; a proposal
+    /// whose mode is not chosen yet is replaced by a newer one.
+    Propose {
+        /// Whom to ask; oneself among them does not count.
+        users: &'a [UserId],
+        /// The most members the room may have, 2..=254.
+        capacity: u8,
+        /// The room is not opened when there are so many private rooms already.
+        most_rooms: usize,
+    },
+    /// Choose how the texts of the proposed room travel, and have the people asked. It opens when the first accepts.
+    Choose {
+        /// How its texts travel.
+        mode: Mode,
+    },
+    /// Name the proposed room while nobody has accepted yet; afterwards as [`Command::Rename`].
+    Name {
+        /// The name, unique on the server.
         room: &'a str,
+    },
+    /// Give the private room one is in another name.
+    Rename {
+        /// The name, unique on the server.
+        room: &'a str,
+    },
+    /// Have the mode of the room one manages changed, if all others agree.
+    ChangeMode {
+        /// How its texts shall travel.
+        mode: Mode,
+    },
+    /// End the room one manages.
+    Dissolve,
+    /// Move into a private room, if its manager lets one in. Asking for the room one is in changes nothing and succeeds.
+    Join {
+        /// The room.
+        room: RoomId,
     },
     /// Go back to the public room.
     Leave,
     /// Ask somebody into the private room one is in.
     Invite {
         /// Whom.
-        user: &'a str,
+        user: UserId,
     },
-    /// Answer an invitation.
+    /// Answer a question: come or not, admit or not, agree or not.
     Answer {
         /// Which.
-        invitation: InvitationId,
-        /// Whether one comes.
+        question: QuestionId,
+        /// Whether the answer is yes.
         accept: bool,
     },
 }
@@ -69,6 +112,8 @@ pub enum Outcome {
     Done,
     /// One is now (or was already) in this private room.
     In(RoomId),
+    /// Others have to decide: [`Notice::Admitted`], [`Notice::NotAdmitted`] or [`Notice::VoteOver`] will tell.
+    Undecided,
 }
 
 /// Why a command changed nothing. A normal answer, not a fault.
@@ -102,6 +147,16 @@ pub enum Refusal {
     NoSuchInvitation,
     /// Only the members of a decentralised room have texts passed on one by one.
     NotDecentralised,
+    /// The person meant is in another room.
+    Elsewhere,
+    /// Only the manager of a room may do this.
+    NotManager,
+    /// The room's members are being asked about its mode already.
+    VoteOpen,
+    /// There is no proposal of one's own whose mode could be chosen, or it is out already.
+    NothingProposed,
+    /// The manager, or somebody who was asked to agree, said no or did not answer in time.
+    Denied,
 }
 
 impl fmt::Display for Refusal {
@@ -121,11 +176,58 @@ impl fmt::Display for Refusal {
             Self::TooManyInvitations => "too many open invitations",
             Self::NoSuchInvitation => "no such invitation",
             Self::NotDecentralised => "not a decentralised room",
+            Self::Elsewhere => "in another room",
+            Self::NotManager => "only the manager may do this",
+            Self::VoteOpen => "the members are being asked already",
+            Self::NothingProposed => "nothing was proposed",
+            Self::Denied => "not agreed",
         })
     }
 }
 
+/// What somebody is asked to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether he comes into a private room.
+    Invitation {
+        /// Who invites. May be gone from the server by the time this is told.
+        by: UserId,
+        /// His name.
+        name: Arc<str>,
+        /// The room; `None` while it is only proposed.
+        room: Option<RoomId>,
+        /// The room's name; that of a proposed room may still change.
+        room_name: Arc<str>,
+        /// How its texts travel.
+        mode: Mode,
+    },
+    /// Whether somebody may come into the room he manages.
+    Admission {
+        /// Who wants to come in.
+        user: UserId,
+        /// His name.
+        name: Arc<str>,
+    },
+    /// Whether he agrees to another mode of his room.
+    Vote {
+        /// How its texts shall travel.
+        mode: Mode,
+    },
+}
+
+/// Why a private room has closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// One member was left.
+    Alone,
+    /// Its manager has ended it.
+    Dissolved,
+}
+
 /// What a user is told without having asked.
+///
+/// Three of them move their receiver: [`Notice::Closed`], [`Notice::Opened`] and [`Notice::Admitted`]. What became of
+/// each of these has to be reported to the rooms, once for each receiver: until then he may count as unaware (M21).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// Somebody said something.
@@ -134,17 +236,25 @@ pub enum Notice {
         author: UserId,
         /// What; one copy for all who hear it.
         text: Arc<str>,
+        /// Whether it was said to this one hearer alone.
+        alone: bool,
     },
-    /// Somebody asks one into a private room.
-    Invited {
+    /// Somebody has to decide something; whether it is still open, the rooms say.
+    Asked {
         /// What to quote in the answer.
-        invitation: InvitationId,
-        /// The name of the one who asks.
-        by: Arc<str>,
-        /// The room's name.
-        room: Arc<str>,
-        /// How its texts travel.
-        mode: Mode,
+        question: QuestionId,
+        /// What is asked.
+        what: Question,
+    },
+    /// The room one proposed is open, and one is in it.
+    Opened {
+        /// The room.
+        room: RoomId,
+    },
+    /// Nobody came into the room one proposed, or it could not be opened.
+    NotOpened {
+        /// Why.
+        why: Refusal,
     },
     /// Somebody came into the room one is in.
     Joined {
@@ -160,16 +270,21 @@ pub enum Notice {
         /// The name of the one who left.
         name: Arc<str>,
     },
-    /// One's private room has closed; one is back in the public room. What became of this notice has to be reported to
-    /// the rooms, once for each: until then its receiver counts as unaware (M21).
+    /// One's private room has closed; one is back in the public room.
     Closed {
+        /// The room it was.
+        room: RoomId,
         /// The name it had.
-        room: Arc<str>,
+        name: Arc<str>,
+        /// Why it closed.
+        why: Ending,
     },
     /// Somebody declined one's invitation, or let it run out.
     Declined {
-        /// The name of the one invited.
-        user: Arc<str>,
+        /// Who was invited.
+        user: UserId,
+        /// His name.
+        name: Arc<str>,
     },
     /// An invitation one accepted led nowhere: the room is full or gone.
     CouldNotJoin {
@@ -177,6 +292,47 @@ pub enum Notice {
         room: Arc<str>,
         /// Why.
         why: Refusal,
+    },
+    /// The manager lets one in: one is in the room now.
+    Admitted {
+        /// The room.
+        room: RoomId,
+    },
+    /// One does not get in.
+    NotAdmitted {
+        /// Why: [`Refusal::Denied`], [`Refusal::RoomFull`] or [`Refusal::NoSuchRoom`].
+        why: Refusal,
+    },
+    /// Told to those who cannot be asked: the others vote about the room's mode, and one is counted as agreeing.
+    VoteHeld {
+        /// How its texts shall travel.
+        mode: Mode,
+    },
+    /// What became of the change of mode one wanted.
+    VoteOver {
+        /// How the texts were to travel.
+        mode: Mode,
+        /// Whether all agreed; then they do.
+        agreed: bool,
+    },
+    /// The texts of one's room travel another way from now on.
+    ModeChanged {
+        /// The room.
+        room: RoomId,
+        /// The way.
+        mode: Mode,
+    },
+    /// One's room has another name.
+    Renamed {
+        /// The room.
+        room: RoomId,
+        /// The name.
+        name: Arc<str>,
+    },
+    /// One manages the room one is in from now on: its manager has left.
+    Manages {
+        /// The room.
+        room: RoomId,
     },
 }
 

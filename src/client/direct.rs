@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::jobs::Job;
 use super::members::{self, Direct, Way};
 use super::{Client, Event, Fate, Purpose, Ticket, Why};
-use crate::dialect::msp::{Body, Capabilities, ErrorCode, NOBODY, Packet, Peer};
+use crate::dialect::msp::{Body, Capabilities, ErrorCode, NOBODY, Peer, packet};
 use crate::reliable::{Lane, Patience};
 use crate::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ impl Client {
     pub(super) fn spread(&mut self, ticket: Ticket, text: String) {
         let names = self.members.names();
         let body = Body::Text { text: text.as_str().into(), order: None };
-        let packet = match Packet::new(self.id, &body) {
+        let packet = match packet(self.id, &body) {
             Ok(packet) if !text.is_empty() => packet,
             Ok(_) => return self.tell(Event::Text { ticket, fate: Fate::Delivered }),
             Err(_) => return self.give_up(ticket, Why::TooLong),
@@ -181,7 +181,7 @@ impl Client {
     /// Sends an empty TEXTE, which opens the way through address translators and shows whether it is open (M11).
     pub(super) fn probe(&mut self, name: &str) {
         let body = Body::Text { text: "".into(), order: None };
-        let Ok(packet) = Packet::new(self.id, &body) else { return };
+        let Ok(packet) = packet(self.id, &body) else { return };
         if let Some(member) = self.members.get_mut(name).filter(|member| member.address.is_some()) {
             member.link.send(members::request(Direct { packet, text: None }));
         }

@@ -8,10 +8,9 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
 use super::{LANE, Output, Ticket};
-use crate::dialect::msp::Packet;
 use crate::reliable::{Link, Lost, Request, Timing};
 use crate::time::{Duration, Instant};
-use crate::wire::{Integrity, Payload};
+use crate::wire::{Integrity, Packet, Payload};
 
 /// How long the server may take to pass on a text before the next one goes straight.
 const SETTLING: Duration = Duration::from_secs(10);

@@ -60,11 +60,11 @@ pub use io::{
     Answer, Ask, ConnectError, Event, Fate, Input, Invitation, Output, Refused, Speaker, Ticket, Why,
 };
 
-use crate::dialect::msp::{Body, Capabilities, NOBODY, Packet};
+use crate::dialect::msp::{Body, Capabilities, NOBODY, packet};
 use crate::reliable::{Lane, Link, Request, Timing};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
-use crate::wire::{Payload, Scratch};
+use crate::wire::{Packet, Payload, Scratch};
 use direct::Spread;
 use jobs::Job;
 use members::Members;
@@ -292,7 +292,7 @@ impl Client {
 
     /// Asks something of the server. What no message can carry is not asked.
     fn request(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Request<Outgoing>> {
-        let packet = Packet::new(self.id, body).ok()?;
+        let packet = packet(self.id, body).ok()?;
         Some(Request::new(Outgoing { packet, purpose }))
     }
 

@@ -5,7 +5,7 @@
 use super::jobs::Job;
 use super::{Answer, Ask, Client, Doubt, Event, Fate, Purpose, Refused, Room, Ticket, Why};
 use crate::dialect::msp::{
-    Access, AccessStatus, Body, CreateStatus, DirectoryEntry, ErrorCode, Message, NOBODY, Registration,
+    Access, AccessStatus, Body, CreateStatus, DirectoryEntry, ErrorCode, Kind, Message, NOBODY, Registration,
 };
 use crate::reliable::Seq;
 use crate::time::{Duration, Instant};
@@ -18,7 +18,10 @@ impl Client {
     /// A response came.
     pub(super) fn response(&mut self, now: Instant, message: &Message<'_>) {
         let seq = Seq::wrapping(message.seq);
-        let Some(asked) = self.link.in_flight(seq).map(|asked| asked.packet.kind()) else { return };
+        let Some(asked) = self.link.in_flight(seq).and_then(|asked| Kind::from_code(asked.packet.kind()))
+        else {
+            return;
+        };
         let error = match &message.body {
             Body::Error { refused, code, reason } if *refused == asked.code() => {
                 Some((*code, reason.to_string()))

@@ -1,6 +1,7 @@
-//! MSP and its kin: messages of each protocol, to and from bytes.
+//! Messages of each protocol, to and from bytes.
 //!
 //! In: datagrams, or messages to send. Out: messages, or bytes. Must not know time, peers or sockets: nothing here waits
 //! or remembers.
 mod codes;
 pub mod msp;
+pub mod shen;

@@ -15,7 +15,7 @@ use super::idpool::IdPool;
 use super::limits::Bucket;
 use super::msp::Outgoing;
 use crate::dialect::msp::Capabilities;
-use crate::ids::{InvitationId, Key, ListenerId, PeerId, UserId};
+use crate::ids::{Key, ListenerId, PeerId, QuestionId, UserId};
 use crate::reliable::{Link, Seq};
 use crate::time::{Duration, Instant};
 use crate::wire::Payload;
@@ -49,7 +49,7 @@ pub(super) struct Peer {
     /// The notice that its room has closed, dropped from its mailbox: to be told before it may speak again (M21).
     pub(super) closing: Option<Outgoing>,
     /// The offers it has not answered, and their numbers.
-    pub(super) offers: Vec<(InvitationId, Seq<16>)>,
+    pub(super) offers: Vec<(QuestionId, Seq<16>)>,
     pub(super) requests: Bucket,
     /// How often it is answered from memory (M15).
     pub(super) repeats: Bucket,

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::ids::{InvitationId, RoomId, UserId};
+use crate::ids::{QuestionId, RoomId, UserId};
 use crate::time::Instant;
-use crate::vocab::{Effect, Mode, Notice, Outcome, Refusal};
+use crate::vocab::{Effect, Mode, Notice, Outcome, Question, Refusal};
 
 use super::RoomManager;
 use super::invitations::Invitation;
@@ -22,7 +22,7 @@ impl RoomManager {
         let mut to = Vec::with_capacity(present.len());
         to.extend(present.iter().copied().filter(|&hearer| hearer != by));
         if !to.is_empty() {
-            tell(effects, to, Notice::Text { author: by, text: Arc::from(text) });
+            tell(effects, to, Notice::Text { author: by, text: Arc::from(text), alone: false });
         }
         Ok(Outcome::Done)
     }
@@ -43,7 +43,7 @@ impl RoomManager {
         if to == by || !room.members().contains(&to) {
             return Err(Refusal::NoSuchUser);
         }
-        tell(effects, vec![to], Notice::Text { author: by, text: Arc::from(text) });
+        tell(effects, vec![to], Notice::Text { author: by, text: Arc::from(text), alone: true });
         Ok(Outcome::Done)
     }
 
@@ -65,10 +65,9 @@ impl RoomManager {
     pub(super) fn join(
         &mut self,
         by: UserId,
-        name: &str,
+        room: RoomId,
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
-        let room = self.rooms.find(name).ok_or(Refusal::NoSuchRoom)?;
         self.join_id(by, room, effects)
     }
 
@@ -90,13 +89,13 @@ impl RoomManager {
         &mut self,
         now: Instant,
         by: UserId,
-        whom: &str,
+        to: UserId,
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
         let inviter = self.users.user(by).ok_or(Refusal::NoSuchUser)?;
         let id = inviter.room.ok_or(Refusal::NotInPrivateRoom)?;
         let room = self.rooms.room(id).ok_or(Refusal::NotInPrivateRoom)?;
-        let to = self.users.find(whom).ok_or(Refusal::NoSuchUser)?;
+        self.users.user(to).ok_or(Refusal::NoSuchUser)?;
         if room.members().contains(&to) {
             return Err(Refusal::AlreadyMember);
         }
@@ -107,8 +106,9 @@ impl RoomManager {
             return Err(Refusal::TooManyInvitations);
         }
         let invitation = self.invitations.add(now, by, to, (id, Arc::clone(&room.name)));
-        let (by, room, mode) = (Arc::clone(&inviter.name), Arc::clone(&room.name), room.mode);
-        tell(effects, vec![to], Notice::Invited { invitation, by, room, mode });
+        let (name, room_name) = (Arc::clone(&inviter.name), Arc::clone(&room.name));
+        let what = Question::Invitation { by, name, room: Some(id), room_name, mode: room.mode };
+        tell(effects, vec![to], Notice::Asked { question: invitation, what });
         Ok(Outcome::Done)
     }
 
@@ -116,7 +116,7 @@ impl RoomManager {
     pub(super) fn answer(
         &mut self,
         by: UserId,
-        id: InvitationId,
+        id: QuestionId,
         accept: bool,
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
@@ -136,7 +136,11 @@ impl RoomManager {
         let still_there =
             self.users.user(invitation.by).is_some() && self.rooms.room(invitation.room).is_some();
         if let Some(user) = self.users.user(invitation.to).filter(|_| still_there) {
-            tell(effects, vec![invitation.by], Notice::Declined { user: Arc::clone(&user.name) });
+            tell(
+                effects,
+                vec![invitation.by],
+                Notice::Declined { user: invitation.to, name: Arc::clone(&user.name) },
+            );
         }
     }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::ids::{InvitationId, RoomId, UserId};
+use crate::ids::{QuestionId, RoomId, UserId};
 use crate::time::{Duration, Instant};
 
 /// How long somebody may think about an invitation (M9).
@@ -31,8 +31,8 @@ pub(super) struct Invitation {
 /// in which they run out.
 #[derive(Debug, Default)]
 pub(super) struct Invitations {
-    open: BTreeMap<InvitationId, Invitation>,
-    by_invitee: BTreeSet<(UserId, InvitationId)>,
+    open: BTreeMap<QuestionId, Invitation>,
+    by_invitee: BTreeSet<(UserId, QuestionId)>,
     next: u64,
 }
 
@@ -44,8 +44,8 @@ impl Invitations {
         by: UserId,
         to: UserId,
         room: (RoomId, Arc<str>),
-    ) -> InvitationId {
-        let id = InvitationId(self.next);
+    ) -> QuestionId {
+        let id = QuestionId(self.next);
         self.next = self.next.wrapping_add(1);
         let (room, room_name) = room;
         self.open.insert(id, Invitation { by, to, room, room_name, expires: now + INVITATION_LIFETIME });
@@ -64,22 +64,22 @@ impl Invitations {
     }
 
     /// The invitation of `to` into `room`, if one waits.
-    pub(super) fn find(&self, to: UserId, room: RoomId) -> Option<InvitationId> {
+    pub(super) fn find(&self, to: UserId, room: RoomId) -> Option<QuestionId> {
         self.of(to).find(|(_, invitation)| invitation.room == room).map(|(id, _)| id)
     }
 
     /// Whether the invitation `id` waits for the answer of `to`.
-    pub(super) fn is_open(&self, to: UserId, id: InvitationId) -> bool {
+    pub(super) fn is_open(&self, to: UserId, id: QuestionId) -> bool {
         self.open.get(&id).is_some_and(|invitation| invitation.to == to)
     }
 
     /// The room that the invitation `id` is for, while it waits.
-    pub(super) fn room(&self, id: InvitationId) -> Option<RoomId> {
+    pub(super) fn room(&self, id: QuestionId) -> Option<RoomId> {
         self.open.get(&id).map(|invitation| invitation.room)
     }
 
     /// Ends the invitation `id`, if it was made to `to`.
-    pub(super) fn answer(&mut self, to: UserId, id: InvitationId) -> Option<Invitation> {
+    pub(super) fn answer(&mut self, to: UserId, id: QuestionId) -> Option<Invitation> {
         if self.is_open(to, id) { self.take(id) } else { None }
     }
 
@@ -101,15 +101,15 @@ impl Invitations {
     }
 
     /// Ends an invitation.
-    pub(super) fn take(&mut self, id: InvitationId) -> Option<Invitation> {
+    pub(super) fn take(&mut self, id: QuestionId) -> Option<Invitation> {
         let invitation = self.open.remove(&id)?;
         self.by_invitee.remove(&(invitation.to, id));
         Some(invitation)
     }
 
     /// What waits for an answer of `to`, oldest first.
-    fn of(&self, to: UserId) -> impl Iterator<Item = (InvitationId, &Invitation)> {
-        let all = (to, InvitationId(0))..=(to, InvitationId(u64::MAX));
+    fn of(&self, to: UserId) -> impl Iterator<Item = (QuestionId, &Invitation)> {
+        let all = (to, QuestionId(0))..=(to, QuestionId(u64::MAX));
         self.by_invitee.range(all).filter_map(|&(_, id)| Some((id, self.open.get(&id)?)))
     }
 }

@@ -23,9 +23,9 @@ pub use directory::{MAX_NAME_BYTES, User};
 pub use invitations::{INVITATION_LIFETIME, MAX_INVITATIONS};
 pub use room::{MAX_ROOMS, Room};
 
-use crate::ids::{InvitationId, RoomId, UserId};
+use crate::ids::{QuestionId, RoomId, UserId};
 use crate::time::Instant;
-use crate::vocab::{Command, Effect, Outcome, Refusal};
+use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
 use invitations::Invitations;
 use room::Rooms;
@@ -60,7 +60,13 @@ impl RoomManager {
     /// # Errors
     /// [`Refusal::BadName`] unless the name has 1 to [`MAX_NAME_BYTES`] bytes and no control character;
     /// [`Refusal::NameTaken`]. Then nothing has changed.
-    pub fn enter(&mut self, now: Instant, name: &str, effects: &mut Vec<Effect>) -> Result<UserId, Refusal> {
+    pub fn enter(
+        &mut self,
+        now: Instant,
+        name: &str,
+        _ability: Ability,
+        effects: &mut Vec<Effect>,
+    ) -> Result<UserId, Refusal> {
         self.handle_timeout(now, effects);
         let user = self.users.insert(name)?;
         self.step_in(user, None, effects);
@@ -99,7 +105,8 @@ impl RoomManager {
             Command::Join { room } => self.join(user, room, effects),
             Command::Leave => self.leave(user, effects),
             Command::Invite { user: whom } => self.invite(now, user, whom, effects),
-            Command::Answer { invitation, accept } => self.answer(user, invitation, accept, effects),
+            Command::Answer { question, accept } => self.answer(user, question, accept, effects),
+            _ => Err(Refusal::NotManager),
         }
     }
 
@@ -133,13 +140,13 @@ impl RoomManager {
 
     /// Whether `invitation` still waits for the answer of `user` (M9).
     #[must_use]
-    pub fn is_open(&self, user: UserId, invitation: InvitationId) -> bool {
+    pub fn is_open(&self, user: UserId, invitation: QuestionId) -> bool {
         self.invitations.is_open(user, invitation)
     }
 
     /// Whether `invitation` still waits for an answer and its room is still open.
     #[must_use]
-    pub fn leads_somewhere(&self, invitation: InvitationId) -> bool {
+    pub fn leads_somewhere(&self, invitation: QuestionId) -> bool {
         self.invitations.room(invitation).is_some_and(|room| self.rooms.room(room).is_some())
     }
 

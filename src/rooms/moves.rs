@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::ids::{RoomId, UserId};
-use crate::vocab::{Effect, Notice};
+use crate::vocab::{Effect, Ending, Notice};
 
 use super::RoomManager;
 
@@ -69,7 +69,11 @@ impl RoomManager {
     /// Ends a room. Those who were left in it are back in the public one, and may not know it yet (M21).
     fn close(&mut self, id: RoomId, effects: &mut Vec<Effect>) {
         let Some(room) = self.rooms.close(id) else { return };
-        tell(effects, room.members().to_vec(), Notice::Closed { room: Arc::clone(&room.name) });
+        tell(
+            effects,
+            room.members().to_vec(),
+            Notice::Closed { room: id, name: Arc::clone(&room.name), why: Ending::Alone },
+        );
         for &member in room.members() {
             if let Some(member) = self.users.user_mut(member) {
                 member.awareness.moved_unasked();

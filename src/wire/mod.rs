@@ -4,8 +4,10 @@
 //! which says where and why. Must not know any message of any protocol, any peer, any clock.
 mod error;
 mod integrity;
+mod packet;
 mod payload;
 mod reader;
+mod rows;
 mod scratch;
 mod shift;
 mod trace;
@@ -13,8 +15,10 @@ mod writer;
 
 pub use error::{Fault, Malformed};
 pub use integrity::{Integrity, TRAILER_BYTES, open, trailer};
+pub use packet::Packet;
 pub use payload::Payload;
 pub use reader::BitReader;
+pub use rows::{FieldRow, Rows, Value};
 pub use scratch::{Arena, Scratch};
 pub use trace::{Field, NoTrace, Trace};
 pub use writer::BitWriter;

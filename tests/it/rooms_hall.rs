@@ -2,7 +2,7 @@
 //!
 //! In: who does what, and when. Out: the answer, and who was told what. Must not know the rules it is used to check.
 
-use palabre::ids::{InvitationId, UserId};
+use palabre::ids::{QuestionId, UserId};
 use palabre::rooms::RoomManager;
 use palabre::time::Instant;
 use palabre::vocab::{Command, Effect, Mode, Notice, Outcome, Refusal};
@@ -12,7 +12,7 @@ pub(crate) struct Hall {
     pub(crate) now: Instant,
     pub(crate) effects: Vec<Effect>,
     /// All invitations that ever went out, in order.
-    pub(crate) invitations: Vec<InvitationId>,
+    pub(crate) invitations: Vec<QuestionId>,
     everybody_ever: Vec<(UserId, String)>,
 }
 
@@ -71,7 +71,7 @@ impl Hall {
 
     /// The latest invitation that went out.
     #[track_caller]
-    pub(crate) fn invitation(&self) -> InvitationId {
+    pub(crate) fn invitation(&self) -> QuestionId {
         *self.invitations.last().expect("an invitation")
     }
 
@@ -159,10 +159,10 @@ pub(crate) fn invite(user: &str) -> Command<'_> {
     Command::Invite { user }
 }
 
-pub(crate) const fn accept(invitation: InvitationId) -> Command<'static> {
+pub(crate) const fn accept(invitation: QuestionId) -> Command<'static> {
     Command::Answer { invitation, accept: true }
 }
 
-pub(crate) const fn decline(invitation: InvitationId) -> Command<'static> {
+pub(crate) const fn decline(invitation: QuestionId) -> Command<'static> {
     Command::Answer { invitation, accept: false }
 }

@@ -3,7 +3,7 @@
 //!
 //! In: stories made up by proptest. Out: the shortest story on which the two differ. Must not know how rooms are kept.
 
-use palabre::ids::InvitationId;
+use palabre::ids::QuestionId;
 use palabre::rooms::{Room, User};
 use palabre::time::{Duration, Instant};
 use palabre::vocab::{Command, Mode, Outcome};
@@ -95,7 +95,7 @@ fn take(hall: &mut Hall, step: Step) -> Option<Answer> {
         Step::Invite(by, to) => (by, invite(to)),
         Step::Answer(by, back, accept) => {
             let nth = hall.invitations.iter().rev().nth(back).copied();
-            let invitation = nth.unwrap_or(InvitationId(u64::MAX));
+            let invitation = nth.unwrap_or(QuestionId(u64::MAX));
             (by, Command::Answer { invitation, accept })
         }
     };

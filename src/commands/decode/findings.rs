@@ -2,9 +2,9 @@
 //!
 //! In: a line, and what is appended to datagrams. Out: [`Findings`]. Must not know how they are shown.
 
-use palabre::dialect::msp::{FieldRow, RawHeader, Value, dissect};
+use palabre::dialect::msp::{RawHeader, dissect};
 use palabre::engine::Integrity;
-use palabre::wire::{TRAILER_BYTES, trailer};
+use palabre::wire::{FieldRow, TRAILER_BYTES, Value, trailer};
 
 use super::hex;
 

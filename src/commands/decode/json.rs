@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use palabre::dialect::msp::{FieldRow, Value as Wire};
+use palabre::wire::{FieldRow, Value as Wire};
 use serde_json::{Value, json};
 
 use super::findings::{Findings, Wrong};

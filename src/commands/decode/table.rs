@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use palabre::dialect::msp::{FieldRow, Value};
+use palabre::wire::{FieldRow, Value};
 
 use super::findings::Findings;
 

@@ -6,31 +6,40 @@
 use std::borrow::Cow;
 
 use super::{Access, AccessStatus, Body, CreateStatus, ErrorCode, Event, Kind, Name, room_name, user_name};
-use crate::ids::UserId;
+use crate::ids::{RoomId, UserId};
 use crate::vocab::{Command, Mode, Refusal};
 
-/// What a request asks of the rooms; `None` when it asks nothing of them. `user_of` finds the user behind an id.
+/// Who and what is meant by the numbers and names of this wire.
+pub trait Known {
+    /// The user behind an id.
+    fn user_of(&self, id: u8) -> Option<UserId>;
+    /// The user whom this wire calls so.
+    fn user(&self, name: &str) -> Option<UserId>;
+    /// The private room that this wire calls so.
+    fn room(&self, name: &str) -> Option<RoomId>;
+}
+
+/// What a request asks of the rooms; `None` when it asks nothing of them. `known` finds who and what is meant.
 ///
 /// # Errors
 /// A name that breaks the rules is one that nobody has (M3), and so is an id.
-pub fn command<'m>(
-    body: &'m Body<'_>,
-    user_of: impl Fn(u8) -> Option<UserId>,
-) -> Option<Result<Command<'m>, Refusal>> {
+pub fn command<'m>(body: &'m Body<'_>, known: &impl Known) -> Option<Result<Command<'m>, Refusal>> {
     let command = match body {
         Body::Text { text, .. } => Ok(Command::Say { text }),
         Body::Relay { to, text, .. } => {
-            user_of(*to).map(|to| Command::SayTo { to, text }).ok_or(Refusal::NoSuchUser)
+            known.user_of(*to).map(|to| Command::SayTo { to, text }).ok_or(Refusal::NoSuchUser)
         }
         Body::CreateRoom { mode, room, capacity } => room_name(room)
             .map(|room| Command::Create { room, mode: *mode, capacity: *capacity })
             .ok_or(Refusal::BadName),
         Body::JoinRoom { room } | Body::SwitchRoom { room } => {
-            room_name(room).map(|room| Command::Join { room }).ok_or(Refusal::NoSuchRoom)
+            let room = room_name(room).and_then(|room| known.room(room));
+            room.map(|room| Command::Join { room }).ok_or(Refusal::NoSuchRoom)
         }
         Body::LeaveRoom => Ok(Command::Leave),
         Body::Invite { user } => {
-            user_name(user).map(|user| Command::Invite { user }).ok_or(Refusal::NoSuchUser)
+            let user = user_name(user).and_then(|user| known.user(user));
+            user.map(|user| Command::Invite { user }).ok_or(Refusal::NoSuchUser)
         }
         _ => return None,
     };
@@ -107,7 +116,7 @@ const fn no_access(mode: Mode, status: AccessStatus) -> Access<'static> {
 
 const fn error_code(why: Refusal) -> ErrorCode {
     match why {
-        Refusal::NoSuchUser => ErrorCode::NO_SUCH_USER,
+        Refusal::NoSuchUser | Refusal::Elsewhere => ErrorCode::NO_SUCH_USER,
         Refusal::NotInPrivateRoom | Refusal::NotToldYet => ErrorCode::NOT_IN_PRIVATE_ROOM,
         Refusal::CapacityTooLarge => ErrorCode::OUT_OF_RANGE,
         Refusal::BadName
@@ -119,6 +128,10 @@ const fn error_code(why: Refusal) -> ErrorCode {
         | Refusal::AlreadyMember
         | Refusal::TooManyInvitations
         | Refusal::NoSuchInvitation
-        | Refusal::NotDecentralised => ErrorCode::NOT_ALLOWED,
+        | Refusal::NotDecentralised
+        | Refusal::NotManager
+        | Refusal::VoteOpen
+        | Refusal::NothingProposed
+        | Refusal::Denied => ErrorCode::NOT_ALLOWED,
     }
 }

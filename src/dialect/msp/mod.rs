@@ -18,14 +18,14 @@ mod parts;
 mod status;
 
 pub use body::Body;
-pub use dissect::{FieldRow, Value, dissect};
+pub use dissect::dissect;
 pub use encode::Unencodable;
 pub use header::{HEADER_BITS, Header, RawHeader};
 pub use kind::Kind;
-pub use meaning::{command, error, name, refused, words};
+pub use meaning::{Known, command, error, name, refused, words};
 pub use message::Message;
 pub use names::{DELIMITER, Name, room_name, user_name};
-pub use packet::Packet;
+pub use packet::packet;
 pub use parts::{Access, DirectoryEntry, Event, Peer, Registration, RoomEntry};
 pub use status::{AccessStatus, Capabilities, CreateStatus, ErrorCode, EventKind, RegisterStatus};
 

@@ -11,10 +11,11 @@ mod register;
 mod requests;
 mod upkeep;
 
-use crate::dialect::msp::{Body, Packet, SERVER, Unencodable};
-use crate::ids::InvitationId;
+use crate::dialect::msp::{Body, SERVER, Unencodable, packet};
+use crate::ids::QuestionId;
 use crate::reliable::Lane;
 use crate::time::Instant;
+use crate::wire::Packet;
 
 /// The lane of what the server says for itself; an author's lane is his id (M14).
 const OWN_LANE: Lane = Lane(SERVER as u16);
@@ -41,7 +42,7 @@ enum Purpose {
     /// The number tells which of two came later.
     Closing(u64),
     /// To pass on an invitation.
-    Offer(InvitationId),
+    Offer(QuestionId),
     /// To see whether somebody whose name is wanted is still there (M4). Since when we wonder.
     NameProbe(Instant),
     /// To see whether somebody for whom texts wait is back (M33).
@@ -53,7 +54,7 @@ enum Purpose {
 impl Outgoing {
     /// Encodes what the server says for itself.
     fn from_server(body: &Body<'_>, purpose: Purpose) -> Result<Self, Unencodable> {
-        Ok(Self { packet: Packet::new(SERVER, body)?, purpose })
+        Ok(Self { packet: packet(SERVER, body)?, purpose })
     }
 
     /// What it counts while it waits: its text, or near enough.

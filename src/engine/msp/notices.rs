@@ -6,12 +6,12 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use super::{OWN_LANE, Outgoing, Purpose};
-use crate::dialect::msp::{Body, Capabilities, Event, Packet, name, words};
+use crate::dialect::msp::{Body, Capabilities, Event, name, packet, words};
 use crate::engine::{DropReason, Server};
 use crate::ids::{PeerId, RoomId, UserId};
 use crate::reliable::{Lane, Patience, Rank, Request};
 use crate::time::Instant;
-use crate::vocab::{Mode, Notice};
+use crate::vocab::{Mode, Notice, Question};
 
 impl Server {
     /// Tells everybody concerned what has happened, in order.
@@ -23,10 +23,10 @@ impl Server {
 
     fn tell(&mut self, now: Instant, to: &[UserId], notice: &Notice) {
         match notice {
-            Notice::Text { author, text } => self.pass_on(now, to, *author, text),
-            Notice::Invited { invitation, by, room, mode } => {
-                let offer = Body::Offer { by: name(by), mode: *mode, room: name(room) };
-                if let Some(offer) = self.own(&offer, Purpose::Offer(*invitation)) {
+            Notice::Text { author, text, .. } => self.pass_on(now, to, *author, text),
+            Notice::Asked { question, what: Question::Invitation { name: by, room_name, mode, .. } } => {
+                let offer = Body::Offer { by: name(by), mode: *mode, room: name(room_name) };
+                if let Some(offer) = self.own(&offer, Purpose::Offer(*question)) {
                     let request = Request::new(offer).with_patience(Patience::Linger);
                     self.ask_all(now, to, &request);
                 }
@@ -40,12 +40,12 @@ impl Server {
                 let id = self.peers.number_of(*user).unwrap_or_default();
                 self.tell_event(now, to, &Event::Left { id, user: name(who) }, Purpose::Notice);
             }
-            Notice::Closed { room } => {
+            Notice::Closed { name: room, .. } => {
                 self.closings = self.closings.wrapping_add(1);
                 let purpose = Purpose::Closing(self.closings);
                 self.tell_event(now, to, &Event::Closed { room: name(room) }, purpose);
             }
-            Notice::Declined { user } => {
+            Notice::Declined { name: user, .. } => {
                 self.tell_event(now, to, &Event::Declined { user: name(user) }, Purpose::Notice);
             }
             Notice::CouldNotJoin { room, why } => {
@@ -56,6 +56,7 @@ impl Server {
                     }
                 }
             }
+            _ => {}
         }
     }
 
@@ -63,7 +64,7 @@ impl Server {
     fn pass_on(&mut self, now: Instant, to: &[UserId], author: UserId, text: &Arc<str>) {
         let Some(author) = self.peers.number_of(author) else { return };
         let body = Body::Text { text: text.as_ref().into(), order: None };
-        let Ok(packet) = Packet::new(author, &body) else { return self.stats.drop(DropReason::Unencodable) };
+        let Ok(packet) = packet(author, &body) else { return self.stats.drop(DropReason::Unencodable) };
         let outgoing = Outgoing { packet, purpose: Purpose::Text };
         let size = outgoing.size();
         let request = Request::new(outgoing).in_lane(Lane(author.into()), size).with_patience(Patience::Park);

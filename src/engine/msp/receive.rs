@@ -111,7 +111,7 @@ impl Server {
     fn response(&mut self, now: Instant, id: PeerId, message: &Message<'_>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let seq = Seq::wrapping(message.seq);
-        let asked = peer.link.in_flight(seq).map(|asked| asked.packet.kind());
+        let asked = peer.link.in_flight(seq).and_then(|asked| Kind::from_code(asked.packet.kind()));
         let refused = match &message.body {
             Body::Error { refused, .. } => asked.filter(|kind| kind.code() == *refused),
             _ => None,

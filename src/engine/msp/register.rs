@@ -13,6 +13,7 @@ use crate::engine::{Counter, Departure, DropReason, Event, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::{Link, Request};
 use crate::time::{Duration, Instant};
+use crate::vocab::Ability;
 use crate::wire::Payload;
 
 /// How long a copy of a CONNEXION is known for what it is: as long as any other (M32).
@@ -92,7 +93,7 @@ impl Server {
         if let Some(id) = former {
             self.depart(now, id, Departure::Renamed);
         }
-        let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else {
+        let Ok(user) = self.rooms.enter(now, name, Ability::Told, &mut self.effects) else {
             // Its name was checked by this dialect's rules, which are narrower than those of the rooms.
             self.peers.ids.give_back(number);
             return self.refuse_registration(source, seq, RegisterStatus::InvalidName);
@@ -133,7 +134,9 @@ impl Server {
         let Some(Peer { listener, address, .. }) = self.peers.get(id) else { return };
         let link = self.new_link(Source { listener: *listener, address: *address });
         // Its name has just become free.
-        let Ok(user) = self.rooms.enter(now, name, &mut self.effects) else { return self.rest(now, id) };
+        let Ok(user) = self.rooms.enter(now, name, Ability::Told, &mut self.effects) else {
+            return self.rest(now, id);
+        };
         self.peers.bind(user, id);
         if let Some(peer) = self.peers.get_mut(id) {
             peer.user = Some(user);

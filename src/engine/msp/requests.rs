@@ -6,11 +6,13 @@
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use crate::dialect::msp::{
-    Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Kind, Message, NOBODY,
-    Peer, Registration, RoomEntry, SERVER, command, error, name, refused, room_name,
+    Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Kind, Known, Message,
+    NOBODY, Peer, Registration, RoomEntry, SERVER, command, error, name, refused, room_name,
 };
+use crate::engine::peers::Peers;
 use crate::engine::{Counter, Departure, Server};
-use crate::ids::{InvitationId, PeerId, RoomId, UserId};
+use crate::ids::{PeerId, QuestionId, RoomId, UserId};
+use crate::rooms::RoomManager;
 use crate::time::Instant;
 use crate::vocab::{Command, Mode, Outcome, Refusal};
 
@@ -21,6 +23,26 @@ const CAPABILITIES: Capabilities =
     Capabilities::NOTIFICATIONS.with(Capabilities::DIRECTORY).with(Capabilities::RELAY);
 /// A list says in 8 bits how long it is (M6).
 const LONGEST_LIST: usize = 255;
+
+/// Who and what is meant by the numbers and names of MSP.
+struct Meant<'a> {
+    peers: &'a Peers,
+    rooms: &'a RoomManager,
+}
+
+impl Known for Meant<'_> {
+    fn user_of(&self, id: u8) -> Option<UserId> {
+        self.peers.user_of(id)
+    }
+
+    fn user(&self, name: &str) -> Option<UserId> {
+        self.rooms.find(name)
+    }
+
+    fn room(&self, name: &str) -> Option<RoomId> {
+        self.rooms.find_room(name)
+    }
+}
 
 impl Server {
     /// Carries out a request and answers it.
@@ -51,7 +73,7 @@ impl Server {
                 error(kind.code(), ErrorCode::NOT_ALLOWED, "only the server says this")
             }
             asked => {
-                let command = command(asked, |number| self.peers.user_of(number));
+                let command = command(asked, &Meant { peers: &self.peers, rooms: &self.rooms });
                 let done = command
                     .unwrap_or(Err(Refusal::NoSuchUser))
                     .and_then(|command| self.rooms.apply(now, user, command, &mut self.effects));
@@ -82,7 +104,7 @@ impl Server {
             return Body::TextReply;
         }
         let Some(user) = self.peers.get(id).and_then(|peer| peer.user) else { return Body::TextReply };
-        let said = command(&message.body, |number| self.peers.user_of(number))
+        let said = command(&message.body, &Meant { peers: &self.peers, rooms: &self.rooms })
             .unwrap_or(Err(Refusal::NoSuchUser))
             .and_then(|command| self.rooms.apply(now, user, command, &mut self.effects));
         match said {
@@ -95,15 +117,9 @@ impl Server {
     }
 
     /// Somebody has decided about an invitation. His answer has no answer of its own: what goes wrong is told in words.
-    pub(super) fn offer_answered(
-        &mut self,
-        now: Instant,
-        id: PeerId,
-        invitation: InvitationId,
-        accept: bool,
-    ) {
+    pub(super) fn offer_answered(&mut self, now: Instant, id: PeerId, invitation: QuestionId, accept: bool) {
         let Some(user) = self.peers.get(id).and_then(|peer| peer.user) else { return };
-        let command = Command::Answer { invitation, accept };
+        let command = Command::Answer { question: invitation, accept };
         let came_too_late =
             self.rooms.apply(now, user, command, &mut self.effects) == Err(Refusal::NoSuchInvitation);
         // One who is in a private room may have come into this one by asking for it (M22): he misses nothing.

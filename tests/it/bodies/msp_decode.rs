@@ -5,7 +5,7 @@
 //! The laws: no panic; what decodes is the one encoding of what it decodes to, in one piece or as a packet for many; the
 //! dissector and the decoder agree, and the fields that were read follow each other without a gap.
 
-use palabre::dialect::msp::{Message, Packet, RawHeader, dissect};
+use palabre::dialect::msp::{Message, RawHeader, dissect, packet};
 use palabre::wire::{Integrity, Payload, Scratch};
 
 /// Checks the laws on one datagram.
@@ -27,7 +27,7 @@ pub fn run(datagram: &[u8]) {
         let mut encoded = Vec::new();
         assert_eq!(message.encode(&mut encoded), Ok(()));
         assert_eq!(encoded, datagram);
-        let packet = Packet::new(message.user, &message.body);
+        let packet = packet(message.user, &message.body);
         let stamped = packet.map(|packet| Payload::shared(packet.stamp(message.seq), packet.tail()).to_vec());
         assert_eq!(stamped.as_deref(), Ok(datagram));
         assert_eq!(message.clone().into_owned(), *message);

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use palabre::dialect::msp::{FieldRow, dissect};
+use palabre::dialect::msp::dissect;
+use palabre::wire::FieldRow;
 
 use super::from_hex;
 use super::vectors::{datagram, lines};
