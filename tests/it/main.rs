@@ -49,4 +49,5 @@ mod reliable_trace;
 // mod rooms_model;
 // mod rooms_shadow;
 // mod rooms_unaware;
+mod shen_codec;
 mod sim;
