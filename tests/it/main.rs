@@ -42,6 +42,7 @@ mod reliable_laws;
 mod reliable_memory;
 mod reliable_numbers;
 mod reliable_recent;
+mod reliable_skip;
 mod reliable_table;
 mod reliable_trace;
 // mod rooms;

@@ -169,7 +169,7 @@ impl Server {
         if let Some(id) = self.peers.find(message.user, source.listener, source.address) {
             let known = self
                 .peers
-                .get(id)
+                .get_mut(id)
                 .map(|peer| peer.link.check(now, Seq::wrapping(message.seq), kind.code().into()));
             if let Some(Verdict::Again(answer)) = known.filter(is_bare) {
                 let answer = answer.clone();
