@@ -6,6 +6,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::config::Dialect;
 use crate::ids::ListenerId;
 use crate::wire::Payload;
 
@@ -70,8 +71,10 @@ pub enum Event {
     Arrived {
         /// His name.
         name: Arc<str>,
-        /// His id.
-        id: u8,
+        /// What he speaks.
+        dialect: Dialect,
+        /// His number there: an id or a handle.
+        id: u16,
         /// His address.
         from: SocketAddr,
     },
@@ -79,8 +82,8 @@ pub enum Event {
     Departed {
         /// His name.
         name: Arc<str>,
-        /// The id he had.
-        id: u8,
+        /// The number he had.
+        id: u16,
         /// Why.
         why: Departure,
     },
