@@ -35,6 +35,8 @@ pub enum Fault {
     NotUtf8,
     /// The value has no meaning here.
     Reserved(u64),
+    /// The value says something else than what follows it.
+    Disagrees(u64),
     /// The message is over and whole bytes follow.
     Leftover {
         /// How many bits follow, the padding among them.
@@ -60,6 +62,7 @@ impl fmt::Display for Fault {
             }
             Self::NotUtf8 => f.write_str("not UTF-8"),
             Self::Reserved(value) => write!(f, "the value {value} is reserved"),
+            Self::Disagrees(value) => write!(f, "the value {value} disagrees with what follows"),
             Self::Leftover { bits } => write!(f, "the message is over, {bits} bits follow"),
             Self::Padding => f.write_str("the padding is not zero"),
         }

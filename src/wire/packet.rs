@@ -16,17 +16,17 @@ const HEAD_BYTES: usize = 4;
 pub struct Packet {
     kind: u8,
     /// How far the sequence number's last bit stands from the head's.
-    shift: u8,
+    shift: u32,
     /// The first four bytes, with the sequence number zero.
     head: u32,
     tail: Arc<[u8]>,
 }
 
 impl Packet {
-    /// A message whose sequence number is zero so far and ends `shift` bits, 0..=16, before the end of the fourth byte.
+    /// A message whose sequence number is zero so far and ends `shift` bits, 0..=22, before the end of the fourth byte.
     /// `kind` is the number of its type. A message is never shorter than four bytes; were it, zeros would fill it up.
     #[must_use]
-    pub fn new(kind: u8, shift: u8, bytes: &[u8]) -> Self {
+    pub fn new(kind: u8, shift: u32, bytes: &[u8]) -> Self {
         let (head, tail) = bytes.split_first_chunk().unwrap_or((&[0; HEAD_BYTES], &[]));
         Self { kind, shift, head: u32::from_be_bytes(*head), tail: tail.into() }
     }

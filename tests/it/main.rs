@@ -51,4 +51,5 @@ mod reliable_trace;
 // mod rooms_model;
 // mod rooms_shadow;
 // mod rooms_unaware;
+mod shen_codec;
 mod sim;

@@ -8,7 +8,7 @@ use super::{Body, Unencodable};
 use crate::wire::Packet;
 
 /// Where NUM_SEQ ends within the first four bytes.
-const SEQ_SHIFT: u8 = 32 - HEADER_BITS as u8;
+const SEQ_SHIFT: u32 = 32 - HEADER_BITS;
 
 /// Encodes a message without its NUM_SEQ.
 ///

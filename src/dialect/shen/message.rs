@@ -4,13 +4,25 @@
 
 use std::borrow::Cow;
 
-use super::Kind;
 use super::decode::decode;
 use super::encode::{Unencodable, encode};
+use super::{Format, Kind};
 use crate::vocab::Mode;
 use crate::wire::{Malformed, NoTrace, Scratch};
 
 /// One message.
+///
+/// ```
+/// use palabre::dialect::shen::{Body, Kind, Message};
+/// use palabre::wire::Scratch;
+///
+/// let connect = Message { seq: 1, body: Body::plain(Kind::Connect, "Sheng") };
+/// let mut datagram = Vec::new();
+/// connect.encode(&mut datagram)?;
+/// assert_eq!(datagram, [0x00, 0x40, 0x40, 0x65, 0x36, 0x86, 0x56, 0xe6, 0x70, 0xd0, 0xa0]);
+/// assert_eq!(Message::decode(&datagram, &mut Scratch::new())?, connect);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
     /// The sequence number, 0..=1023: a response repeats that of its request (S5).
@@ -66,12 +78,12 @@ pub struct Entry<'a> {
     pub private: bool,
     /// His own handle, 0..=4095.
     pub user: u16,
-    /// "room, user" or "room, user, ip:port"; at most 511 bytes.
+    /// "room, user" or "room, user, ip:port"; at most [`Entry::MOST_TEXT`] bytes, no end of line.
     pub text: Cow<'a, str>,
 }
 
 impl Message<'_> {
-    /// The message in a datagram.
+    /// The message in a datagram. Its texts are in `scratch`; only lists and texts in Latin-1 need memory of their own.
     ///
     /// # Errors
     /// The first thing that keeps the datagram from being a message.
@@ -95,6 +107,14 @@ impl Message<'_> {
     }
 }
 
+impl Message<'_> {
+    /// The same message, borrowed from nowhere.
+    #[must_use]
+    pub fn into_owned(self) -> Message<'static> {
+        Message { seq: self.seq, body: self.body.into_owned() }
+    }
+}
+
 impl<'a> Body<'a> {
     /// A message of format 1.
     #[must_use]
@@ -110,4 +130,44 @@ impl<'a> Body<'a> {
             Self::List(_) => Kind::UserList,
         }
     }
+
+    /// The format it is written in: where it is not that of the type, there is nothing to send.
+    pub(super) const fn format(&self) -> Format {
+        match self {
+            Self::Plain { .. } => Format::Plain,
+            Self::Speech { .. } => Format::Speech,
+            Self::Room { .. } => Format::Room,
+            Self::List(_) => Format::List,
+        }
+    }
+
+    /// The same body, borrowed from nowhere.
+    #[must_use]
+    pub fn into_owned(self) -> Body<'static> {
+        match self {
+            Self::Plain { kind, text } => Body::Plain { kind, text: owned(text) },
+            Self::Speech { kind, emitter, receiver, text } => {
+                Body::Speech { kind, emitter, receiver, text: owned(text) }
+            }
+            Self::Room { kind, private, mode, room, text } => {
+                Body::Room { kind, private, mode, room, text: owned(text) }
+            }
+            Self::List(entries) => Body::List(entries.into_iter().map(Entry::into_owned).collect()),
+        }
+    }
+}
+
+impl Entry<'_> {
+    /// The most bytes of text an entry has.
+    pub const MOST_TEXT: usize = 511;
+
+    /// The same entry, borrowed from nowhere.
+    #[must_use]
+    pub fn into_owned(self) -> Entry<'static> {
+        Entry { room: self.room, private: self.private, user: self.user, text: owned(self.text) }
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
 }

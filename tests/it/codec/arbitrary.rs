@@ -127,12 +127,13 @@ pub(super) fn name() -> impl Strategy<Value = Name<'static>> {
 }
 
 /// A text of at most `most` bytes.
-fn text(most: usize) -> impl Strategy<Value = String> {
+pub(crate) fn text(most: usize) -> impl Strategy<Value = String> {
     vec(prop_oneof![3 => proptest::char::range(' ', '~'), 1 => any::<char>()], 0..=most / 4)
         .prop_map(|chars| chars.into_iter().collect())
 }
 
-fn mode() -> impl Strategy<Value = Mode> {
+/// Either mode.
+pub(crate) fn mode() -> impl Strategy<Value = Mode> {
     select(vec![Mode::Central, Mode::Direct])
 }
 

@@ -3,19 +3,14 @@
 use std::collections::BTreeSet;
 
 use palabre::dialect::msp::dissect;
-use palabre::wire::FieldRow;
 
 use super::from_hex;
 use super::vectors::{datagram, lines};
 
-/// `bit+bits NAME value (meaning)`, a line for each row.
+/// A line for each row, and what is wrong.
 fn shown(hex: &str) -> (Vec<String>, Option<String>) {
     let (rows, result) = dissect(&from_hex(hex));
-    let row = |row: &FieldRow| {
-        let meaning = row.meaning.as_ref().map_or(String::new(), |words| format!(" ({words})"));
-        format!("{}+{} {} {}{meaning}", row.bit, row.bits, row.name, row.value)
-    };
-    (rows.iter().map(row).collect(), result.err().map(|why| why.to_string()))
+    (rows.iter().map(super::shown).collect(), result.err().map(|why| why.to_string()))
 }
 
 #[test]

@@ -6,7 +6,7 @@ use palabre::dialect::msp::{
 };
 use palabre::wire::{Fault, Scratch};
 
-use super::{decoded, encoded, from_hex, to_hex};
+use super::{decoded, drawn, encoded, from_hex, to_hex};
 
 fn name(text: &str) -> Name<'_> {
     Name::new(text).expect("can travel")
@@ -170,10 +170,7 @@ fn m12_extensions_are_laid_out_as_the_table_says() {
         (Body::Notification(Event::Stopping), "11011 HEAD 00111"),
     ];
     for (body, picture) in cases {
-        let mut bits: String = picture.replace("HEAD", head).replace(' ', "");
-        bits.extend(std::iter::repeat_n('0', bits.len().next_multiple_of(8) - bits.len()));
-        let drawn: Vec<u8> =
-            (0..bits.len()).step_by(8).map(|at| u8::from_str_radix(&bits[at..at + 8], 2).unwrap()).collect();
+        let drawn = drawn(&picture.replace("HEAD", head));
         let message = said(body);
         assert_eq!(to_hex(&encoded(&message)), to_hex(&drawn), "{picture}");
         assert_eq!(decoded(&drawn), Ok(message));
