@@ -44,7 +44,8 @@ impl Link {
     }
 
     pub(super) fn narrow(timing: Timing, quota: Quota, first: u16) -> Self {
-        Self::Narrow(reliable::Link::with_quota(timing, quota, first))
+        // A response does not say that it is one there (S5).
+        Self::Narrow(reliable::Link::with_quota(timing, quota, first).skipping())
     }
 
     pub(super) fn send(&mut self, request: Request<Outgoing>) {
@@ -90,7 +91,7 @@ impl Link {
         either!(self, link => link.heard(now));
     }
 
-    pub(super) fn check(&self, now: Instant, seq: u16, mark: u32) -> Verdict<'_, Payload> {
+    pub(super) fn check(&mut self, now: Instant, seq: u16, mark: u32) -> Verdict<'_, Payload> {
         either!(self, link => link.check(now, Seq::wrapping(seq), mark))
     }
 

@@ -41,6 +41,8 @@ mod reliable_lanes;
 mod reliable_laws;
 mod reliable_memory;
 mod reliable_numbers;
+mod reliable_recent;
+mod reliable_skip;
 mod reliable_table;
 mod reliable_trace;
 // mod rooms;

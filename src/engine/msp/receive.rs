@@ -163,7 +163,8 @@ impl Server {
         }
         let former = self.peers.at(source.listener, source.address);
         if let Some(id) = former.filter(|id| self.has_id(*id, message.user)) {
-            let known = self.peers.get(id).map(|peer| peer.link.check(now, message.seq, kind.code().into()));
+            let known =
+                self.peers.get_mut(id).map(|peer| peer.link.check(now, message.seq, kind.code().into()));
             if let Some(Verdict::Again(answer)) = known.filter(is_bare) {
                 let answer = answer.clone();
                 return self.answer_again(now, id, answer);
