@@ -1,6 +1,7 @@
 //! The wire codec of Shen's protocol: the published vectors, the rulings, the laws, an independent reference.
 mod arbitrary;
 mod laws;
+mod meaning;
 mod reference;
 mod rulings;
 mod vectors;
