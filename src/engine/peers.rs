@@ -50,8 +50,8 @@ pub(super) struct Peer {
     pub(super) texts_lost: u32,
     /// The notice that it was moved, dropped from its mailbox: to be told before it may speak again (M21).
     pub(super) moved: Option<Outgoing>,
-    /// The questions put to it, and their numbers.
-    pub(super) questions: Vec<(QuestionId, u16)>,
+    /// The questions put to it.
+    pub(super) questions: Vec<Put>,
     pub(super) requests: Bucket,
     /// How often it is answered from memory (M15).
     pub(super) repeats: Bucket,
@@ -61,6 +61,16 @@ pub(super) struct Peer {
     pub(super) capabilities: Capabilities,
     /// Shen: requests that others have to decide, answered when they have or soon (S9, S10).
     pub(super) waiting: Vec<Waiting>,
+}
+
+/// A question put to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Put {
+    pub(super) question: QuestionId,
+    /// The number it bears.
+    pub(super) seq: u16,
+    /// When it was put first.
+    pub(super) at: Instant,
 }
 
 /// What tells one registering request from another: its number, and what else its dialect looks at.

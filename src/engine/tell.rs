@@ -64,24 +64,20 @@ impl Server {
         } else {
             Purpose::Notice
         };
-        let request = self.reached(user).and_then(|(id, dialect)| {
-            let request = match dialect {
-                Dialect::Msp => self.msp_notice(now, id, notice, purpose),
-                Dialect::Shen => self.shen_notice(now, id, notice, purpose),
-            };
-            Some((id, request?))
-        });
-        match request {
-            Some((id, request)) => {
-                if let Some(peer) = self.peers.get_mut(id) {
-                    peer.link.send(request);
-                }
-                self.pump(now, id);
-            }
+        let requests = match self.reached(user) {
+            Some((id, Dialect::Msp)) => self.msp_notice(now, id, notice, purpose).into_iter().collect(),
+            Some((id, Dialect::Shen)) => self.shen_notice(now, id, notice, purpose),
+            None => Vec::new(),
+        };
+        if moves && requests.is_empty() {
             // It was told in another way, or cannot be: nothing will report what became of it.
-            None if moves => self.rooms.told(user),
-            None => {}
+            self.rooms.told(user);
         }
+        let Some((id, _)) = self.reached(user) else { return };
+        if let Some(peer) = self.peers.get_mut(id) {
+            requests.into_iter().for_each(|request| peer.link.send(request));
+        }
+        self.pump(now, id);
     }
 
     /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31), and where he is (M21).

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::deadlines::Deadline;
 use super::outgoing::{Outgoing, Purpose};
-use super::peers::Peer;
+use super::peers::{Peer, Put};
 use super::{Counter, Datagram, Departure, Dialect, DropReason, Event, Output, Server, msp, shen};
 use crate::ids::PeerId;
 use crate::reliable::{Lost, Request};
@@ -16,8 +16,10 @@ use crate::wire::{Packet, Payload};
 /// The gap before the first wake-up probe; it doubles up to the second one (M33).
 const FIRST_WAKE_GAP: Duration = Duration::from_secs(1);
 const LAST_WAKE_GAP: Duration = Duration::from_secs(16);
-/// How many questions of one person are known by their numbers, closed ones among them.
-const MOST_QUESTIONS: usize = 64;
+/// How long the number of a question is known after it was put, and how many questions of one person are: more than can
+/// be open.
+const KNOWN_QUESTION: Duration = Duration::from_secs(90);
+const MOST_QUESTIONS: usize = 256;
 
 impl Server {
     /// Puts on the wire what a link has ready, and sees to it that its next deadline is kept.
@@ -25,13 +27,13 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let integrity = self.config.integrity(peer.listener);
         let (listener, to) = (peer.listener, peer.address);
-        self.withdraw_closed_questions(id);
+        self.withdraw_closed_questions(now, id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
             let outgoing = sent.outgoing;
             if let Purpose::Question(question) = outgoing.purpose {
-                if !peer.questions.contains(&(question, sent.seq)) {
-                    peer.questions.push((question, sent.seq));
+                if !peer.questions.iter().any(|put| put.question == question) {
+                    peer.questions.push(Put { question, seq: sent.seq, at: now });
                 }
                 // It stays asked, so that an acceptance is answered, but nobody need be disturbed about it any more.
                 if !self.rooms.leads_somewhere(question) {
@@ -59,21 +61,21 @@ impl Server {
 
     /// Stops asking what is not open any more, so that what waits for a person stays as short as the list of his open
     /// questions, even if he never answers.
-    fn withdraw_closed_questions(&mut self, id: PeerId) {
+    fn withdraw_closed_questions(&mut self, now: Instant, id: PeerId) {
         let Some(Peer { questions, link, user: Some(user), .. }) = self.peers.get_mut(id) else { return };
-        for (question, seq) in questions.iter() {
-            let asked = link.in_flight(*seq).map(|asked| asked.purpose);
-            if asked == Some(Purpose::Question(*question)) && !self.rooms.is_open(*user, *question) {
-                link.cancel(*seq);
+        questions.retain(|put| {
+            if self.rooms.is_open(*user, put.question) {
+                return true;
             }
-        }
-        // Closed ones are still known for a while: an answer that is late must not pass for one to another question.
-        while questions.len() > MOST_QUESTIONS {
-            let oldest_closed =
-                questions.iter().position(|(question, _)| !self.rooms.is_open(*user, *question));
-            let Some(oldest_closed) = oldest_closed else { break };
-            questions.remove(oldest_closed);
-        }
+            let asked = link.in_flight(put.seq).map(|asked| asked.purpose);
+            if asked == Some(Purpose::Question(put.question)) {
+                link.cancel(put.seq);
+            }
+            // It is known for a while: an answer that is late must not pass for one to another question.
+            now.since(put.at) < KNOWN_QUESTION
+        });
+        let too_many = questions.len().saturating_sub(MOST_QUESTIONS);
+        questions.drain(..too_many);
     }
 
     fn arm(&mut self, now: Instant, id: PeerId) {

@@ -1,55 +1,15 @@
-//! The server's side of Shen's protocol.
+//! The server's side of Shen's protocol: what it does with each message, and how it says what the rooms want told.
 //!
 //! In: datagrams of one listener. Out: datagrams, commands to the rooms. Must not know sockets or how a bit is packed.
+//!
+//! `receive` finds out who speaks and whether it is new, `requests` carries out, `decisions` waits for others, `lists`
+//! says who is where, `notices` says what others are told.
 
-use crate::engine::outgoing::{Outgoing, Purpose};
-use crate::engine::tell::Said;
-use crate::engine::traffic::Source;
-use crate::engine::{Integrity, Server};
-use crate::ids::{PeerId, UserId};
-use crate::reliable::Request;
-use crate::time::Instant;
-use crate::vocab::Notice;
-use crate::wire::Packet;
+mod decisions;
+mod lists;
+mod notices;
+mod receive;
+mod requests;
 
-/// A request that others have to decide.
-#[derive(Debug)]
-pub(in crate::engine) struct Waiting {}
-
-impl Server {
-    pub(in crate::engine) fn shen_datagram(&mut self, _: Instant, _: Source, _: Integrity, _: &[u8]) {}
-
-    pub(in crate::engine) fn shen_text(
-        &mut self,
-        _: Instant,
-        _: &[UserId],
-        _: Said<'_>,
-    ) -> Vec<Request<Outgoing>> {
-        Vec::new()
-    }
-
-    pub(in crate::engine) fn shen_notice(
-        &mut self,
-        _: Instant,
-        _: PeerId,
-        _: &Notice,
-        _: Purpose,
-    ) -> Option<Request<Outgoing>> {
-        None
-    }
-
-    pub(in crate::engine) fn answer_undecided(&mut self, _: Instant, _: PeerId) {}
-}
-
-pub(in crate::engine) fn goodbye() -> Option<Packet> {
-    None
-}
-pub(in crate::engine) fn empty_text() -> Option<Packet> {
-    None
-}
-pub(in crate::engine) fn words_of_server(_: &str) -> Option<Packet> {
-    None
-}
-pub(in crate::engine) fn missed(_: u32) -> String {
-    String::new()
-}
+pub(super) use decisions::Waiting;
+pub(super) use notices::{empty_text, goodbye, missed, words_of_server};
