@@ -14,6 +14,7 @@ mod bodies {
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
+    pub(crate) mod shen_decode;
 }
 mod chaos;
 mod client_desk;
