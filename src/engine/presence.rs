@@ -211,6 +211,11 @@ impl Server {
     /// Asks somebody whose name is wanted whether he is still there.
     fn probe_holder(&mut self, now: Instant, holder: PeerId) {
         let Some(peer) = self.peers.get_mut(holder) else { return };
+        // Shen's protocol has no message for this but a text: who was just heard need not be asked (S17).
+        let timer = self.config.timing(peer.listener).timer;
+        if peer.dialect == Dialect::Shen && now.since(peer.heard) < timer {
+            return;
+        }
         if !std::mem::replace(&mut peer.name_probed, true) {
             self.probe(holder, Purpose::NameProbe(now));
             self.pump(now, holder);
