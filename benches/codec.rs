@@ -18,6 +18,7 @@ use palabre::dialect::msp::{
     Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Event, Header, Kind,
     Message, Name, Peer, RegisterStatus, Registration, RoomEntry, packet,
 };
+use palabre::dialect::shen;
 use palabre::vocab::Mode;
 use palabre::wire::{BitReader, BitWriter, Field, Scratch, open, trailer};
 
@@ -35,6 +36,9 @@ fn main() {
     packets(&measure);
     for body in every_kind() {
         kind(&measure, body);
+    }
+    for body in every_format() {
+        shen_kind(&measure, body);
     }
 }
 
@@ -150,17 +154,42 @@ fn packets(measure: &Measure) {
 
 fn kind(measure: &Measure, body: Body<'_>) {
     let message = Message { user: 1, seq: 3, body };
+    both_ways(
+        measure,
+        message.kind().wire_name(),
+        |out| black_box(&message).encode(out).is_ok(),
+        |datagram, scratch| seen(&Message::decode(datagram, scratch)),
+    );
+}
+
+fn shen_kind(measure: &Measure, body: shen::Body<'_>) {
+    let message = shen::Message { seq: 3, body };
+    both_ways(
+        measure,
+        &format!("Shen: {}", message.kind()),
+        |out| black_box(&message).encode(out).is_ok(),
+        |datagram, scratch| seen(&shen::Message::decode(datagram, scratch)),
+    );
+}
+
+/// One message encoded into a reused vector, and decoded into a reused scratch.
+fn both_ways(
+    measure: &Measure,
+    name: &str,
+    encode: impl Fn(&mut Vec<u8>) -> bool,
+    decode: impl Fn(&[u8], &mut Scratch),
+) {
     let mut datagram = Vec::new();
-    message.encode(&mut datagram).unwrap();
+    assert!(encode(&mut datagram), "{name} can be sent");
     let mut out = Vec::with_capacity(datagram.len());
     let mut scratch = Scratch::new();
     measure.run(
-        Group::new(format!("{} ({} bytes)", message.kind(), datagram.len()))
+        Group::new(format!("{name} ({} bytes)", datagram.len()))
             .with("encode", || {
                 out.clear();
-                black_box(&message).encode(&mut out).is_ok()
+                encode(&mut out)
             })
-            .with("decode", || seen(&Message::decode(black_box(&datagram), &mut scratch))),
+            .with("decode", || decode(black_box(&datagram), &mut scratch)),
     );
 }
 
@@ -262,5 +291,37 @@ fn every_kind() -> Vec<Body<'static>> {
         Body::NotificationReply,
         Body::Relay { to: 2, text: "bonjour".into(), order: None },
         Body::Error { refused: 31, code: ErrorCode::UNKNOWN_TYPE, reason: "type 31 inconnu".into() },
+    ]
+}
+
+/// Shen's protocol: each format without text and with some, a text of two lengths, a list of ten and one that is full.
+fn every_format() -> Vec<shen::Body<'static>> {
+    use shen::Kind;
+    let said = |bytes| "bonjour a tous ".chars().cycle().take(bytes).collect::<String>();
+    let relay = |bytes| shen::Body::Speech {
+        kind: Kind::Relay,
+        emitter: 7,
+        receiver: 0,
+        text: shen::relayed(&said(bytes), "Sheng").into(),
+    };
+    let room = |kind, text: &'static str| shen::Body::Room {
+        kind,
+        private: true,
+        mode: Mode::Central,
+        room: 5,
+        text: text.into(),
+    };
+    let address = "192.0.2.7:40000".parse().ok();
+    let list =
+        |entries| shen::Body::List(vec![shen::entry(Some((5, "dota2")), 7, "Sheng", address); entries]);
+    vec![
+        shen::Body::plain(Kind::Ack, ""),
+        shen::Body::plain(Kind::Connect, "Sheng"),
+        relay(20),
+        relay(1_000),
+        room(Kind::ChooseMode, ""),
+        room(Kind::Invite, "Sheng, Lucy, Bob"),
+        list(10),
+        list(34),
     ]
 }

@@ -143,9 +143,9 @@ pub enum Refusal {
     AlreadyMember,
     /// The one invited has too many unanswered invitations.
     TooManyInvitations,
-    /// The invitation was withdrawn, has run out or was never made.
+    /// The invitation, or whatever was asked, was withdrawn, has run out or was never put to one.
     NoSuchInvitation,
-    /// Only the members of a decentralised room have texts passed on one by one.
+    /// Only the members of a decentralised room have texts passed on one by one, in a protocol that says so (M11).
     NotDecentralised,
     /// The person meant is in another room.
     Elsewhere,
@@ -153,6 +153,8 @@ pub enum Refusal {
     NotManager,
     /// The room's members are being asked about its mode already.
     VoteOpen,
+    /// The people one has asked into a room one proposed have not answered yet.
+    ProposalOpen,
     /// There is no proposal of one's own whose mode could be chosen, or it is out already.
     NothingProposed,
     /// The manager, or somebody who was asked to agree, said no or did not answer in time.
@@ -179,6 +181,7 @@ impl fmt::Display for Refusal {
             Self::Elsewhere => "in another room",
             Self::NotManager => "only the manager may do this",
             Self::VoteOpen => "the members are being asked already",
+            Self::ProposalOpen => "those you have asked have not answered yet",
             Self::NothingProposed => "nothing was proposed",
             Self::Denied => "not agreed",
         })

@@ -6,16 +6,18 @@
 mod findings;
 mod hex;
 mod json;
+mod protocol;
 mod table;
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::Failure;
 use super::link::IntegrityKind;
 use findings::Findings;
+use protocol::Protocol;
 
 /// The arguments of `palabre decode`.
 #[derive(Args, Debug)]
@@ -37,11 +39,6 @@ pub(crate) struct Decode {
     /// The datagrams
     #[arg(value_name = "HEX")]
     datagrams: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Protocol {
-    Msp,
 }
 
 impl Decode {
@@ -91,8 +88,7 @@ impl<W: Write> Show<'_, W> {
     }
 
     fn datagram(&mut self, text: &str) -> io::Result<()> {
-        let Protocol::Msp = self.decode.protocol;
-        let findings = Findings::of(text, self.decode.integrity.integrity());
+        let findings = Findings::of(text, self.decode.protocol, self.decode.integrity.integrity());
         self.malformed |= findings.error.is_some();
         let shown = if self.decode.json { json::line(&findings) } else { table::table(&findings) };
         if !self.decode.json && !self.first {

@@ -11,7 +11,7 @@ use clap::Args;
 use env_logger::Env;
 use log::warn;
 use palabre::daemon::{Daemon, Settings};
-use palabre::engine::{Config, Dialect, Limits, Listener};
+use palabre::engine::{Config, Dialect, Listener};
 
 use super::Failure;
 use super::link::LinkOptions;
@@ -50,17 +50,21 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let integrity = self.link.integrity();
-        let listeners =
-            self.listen.iter().map(|place| Listener { dialect: place.dialect, integrity }).collect();
+        let timing = self.link.timing()?;
+        let listeners = self.listen.iter().map(|place| match place.dialect {
+            Dialect::Msp => Listener { integrity, timing, ..Listener::msp() },
+            Dialect::Shen => Listener { integrity, ..Listener::shen() },
+        });
+        let listeners = listeners.collect();
         let addresses = self.listen.iter().map(|place| place.address).collect();
-        let config = Config { listeners, timing: self.link.timing()?, limits: Limits::default() };
+        let config = Config::new(listeners);
         Ok(Settings { addresses, config })
     }
 
     fn announce(&self, daemon: &Daemon) -> io::Result<()> {
         let mut out = io::stdout().lock();
         for (place, address) in self.listen.iter().zip(daemon.local_addresses()) {
-            writeln!(out, "listening {} {address}", name(place.dialect))?;
+            writeln!(out, "listening {} {address}", place.dialect.name())?;
         }
         out.flush()
     }
@@ -79,6 +83,7 @@ fn place(text: &str) -> Result<Place, String> {
     };
     let dialect = match dialect {
         "msp" => Dialect::Msp,
+        "shen" => Dialect::Shen,
         _ => return Err(format!("the dialect {dialect:?} is unknown: write msp")),
     };
     Ok(Place { dialect, address: socket_address(address)? })
@@ -93,12 +98,6 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
     local.or_else(|| text.parse().ok()).ok_or_else(|| {
         format!("{text:?} is no address and port: write 127.0.0.1:7401, [::1]:7401 or localhost:7401")
     })
-}
-
-const fn name(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Msp => "msp",
-    }
 }
 
 #[cfg(test)]

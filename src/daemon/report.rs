@@ -55,7 +55,9 @@ impl Report {
 /// Logs what happened. What one peer can cause often is for `debug`: its number is in the minute's line.
 pub(super) fn log_event(event: &Event) {
     match event {
-        Event::Arrived { name, id, from } => info!("{name:?} has come: id {id}, from {from}"),
+        Event::Arrived { name, dialect, id, from } => {
+            info!("{name:?} has come: {} id {id}, from {from}", dialect.name());
+        }
         Event::Departed { name, id, why } => info!("{name:?} has gone: id {id}, {}", reason(*why)),
         Event::TextsDropped { name } => debug!("a text for {name:?} was dropped: too many waited"),
         Event::Stopped => debug!("everybody who had to be told has been told"),

@@ -14,7 +14,7 @@ use super::seed::seed;
 use super::settings::{BindError, Settings};
 use super::signals::Signals;
 use super::udp::UdpListener;
-use crate::engine::{Event, Input, Output, Server};
+use crate::engine::{Config, Event, Input, Output, Server};
 use crate::ids::ListenerId;
 use crate::time::{Duration, Instant};
 
@@ -26,6 +26,8 @@ const RECEIVE_BUFFER: usize = 65_536;
 const BUDGET: usize = 256;
 /// How much longer than all tries of a request the goodbye may take.
 const STOP_MARGIN: Duration = Duration::from_secs(1);
+/// How long those are waited for, at most, who do not acknowledge the goodbye.
+const LONGEST_GOODBYE: Duration = Duration::from_secs(5);
 
 /// A server that listens.
 ///
@@ -80,7 +82,7 @@ impl Daemon {
             report: Report::new(now),
             clock,
             now,
-            stop_patience: config.timing.span() + STOP_MARGIN,
+            stop_patience: stop_patience(config),
             stop_by: None,
             stopped: false,
         })
@@ -218,3 +220,9 @@ impl Daemon {
 #[cfg(test)]
 #[path = "run_test.rs"]
 mod tests;
+
+/// As long as the tries of the goodbye take on the slowest listener, within reason.
+fn stop_patience(config: &Config) -> Duration {
+    let spans = config.listeners.iter().map(|listener| listener.timing.span());
+    spans.max().unwrap_or_default().min(LONGEST_GOODBYE) + STOP_MARGIN
+}

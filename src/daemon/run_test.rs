@@ -20,8 +20,8 @@ const NOTIFICATION: u8 = 27;
 /// A daemon that is turned by hand; it repeats each 2 ms.
 fn daemon() -> Daemon {
     let mut settings = Settings::msp([([127, 0, 0, 1], 0).into()]);
-    settings.config.timing.timer = Duration::from_millis(2);
-    settings.config.timing.tries = 1_000;
+    settings.config.listeners[0].timing.timer = Duration::from_millis(2);
+    settings.config.listeners[0].timing.tries = 1_000;
     Daemon::bind(&settings).expect("a free port")
 }
 

@@ -7,7 +7,7 @@ use core::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::engine::{Config, Dialect, Integrity, Listener};
+use crate::engine::{Config, Listener};
 
 /// All a daemon needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -23,8 +23,7 @@ impl Settings {
     #[must_use]
     pub fn msp(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
         let addresses: Vec<_> = addresses.into_iter().collect();
-        let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
-        let config = Config { listeners: vec![listener; addresses.len()], ..Config::msp() };
+        let config = Config::new(vec![Listener::msp(); addresses.len()]);
         Self { addresses, config }
     }
 }

@@ -3,7 +3,7 @@
 //! In: nothing. Out: plain data with the protocol's defaults. Must not know files, arguments or addresses.
 
 use crate::ids::ListenerId;
-use crate::reliable::{Quota, Timing};
+use crate::reliable::{Policy, Quota, Timing};
 use crate::time::Duration;
 use crate::wire::Integrity;
 
@@ -12,6 +12,22 @@ use crate::wire::Integrity;
 pub enum Dialect {
     /// The messaging session protocol, over UDP (`spec/msp.md`).
     Msp,
+    /// Shen's protocol, over UDP (`spec/shen.md`).
+    Shen,
+}
+
+impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Msp, Self::Shen];
+
+    /// Its name in configurations and logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Msp => "msp",
+            Self::Shen => "shen",
+        }
+    }
 }
 
 /// One address the server is reached at.
@@ -21,15 +37,32 @@ pub struct Listener {
     pub dialect: Dialect,
     /// Whether datagrams carry a checksum there.
     pub integrity: Integrity,
+    /// How the server repeats what it asks there.
+    pub timing: Timing,
 }
+
+impl Listener {
+    /// A plain MSP listener: T = 100 ms, M = 10, adaptive (M13).
+    #[must_use]
+    pub fn msp() -> Self {
+        Self { dialect: Dialect::Msp, integrity: Integrity::None, timing: Timing::default() }
+    }
+
+    /// A plain listener of Shen's protocol: T = 2 s, its least, and M = 5 (S6).
+    #[must_use]
+    pub const fn shen() -> Self {
+        Self { dialect: Dialect::Shen, integrity: Integrity::None, timing: SHEN_TIMING }
+    }
+}
+
+/// The timer of Shen's protocol (S6). It never adapts: 2 s is the least that the protocol allows.
+const SHEN_TIMING: Timing = Timing { timer: Duration::from_secs(2), tries: 5, policy: Policy::Fixed };
 
 /// All the server needs to know before it starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Its listeners; a [`ListenerId`](crate::ids::ListenerId) is an index into these.
     pub listeners: Vec<Listener>,
-    /// How it repeats what it asks.
-    pub timing: Timing,
     /// What it bears.
     pub limits: Limits,
 }
@@ -38,13 +71,23 @@ impl Config {
     /// One plain MSP listener, and defaults.
     #[must_use]
     pub fn msp() -> Self {
-        let listener = Listener { dialect: Dialect::Msp, integrity: Integrity::None };
-        Self { listeners: vec![listener], timing: Timing::default(), limits: Limits::default() }
+        Self::new(vec![Listener::msp()])
+    }
+
+    /// These listeners, and defaults.
+    #[must_use]
+    pub fn new(listeners: Vec<Listener>) -> Self {
+        Self { listeners, limits: Limits::default() }
     }
 
     /// Whether datagrams of a listener carry a checksum.
     pub(super) fn integrity(&self, listener: ListenerId) -> Integrity {
         self.listeners.get(listener.0).map(|listener| listener.integrity).unwrap_or_default()
+    }
+
+    /// How a listener repeats what it asks.
+    pub(super) fn timing(&self, listener: ListenerId) -> Timing {
+        self.listeners.get(listener.0).map(|listener| listener.timing).unwrap_or_default()
     }
 }
 

@@ -20,8 +20,10 @@ pub(super) enum Deadline {
     Silence(PeerId),
     /// Texts wait for this peer, who was silent: ask whether it is there (M33).
     WakeUp(PeerId),
-    /// This peer is gone, and its id has rested enough (M5).
+    /// This peer is gone, and its number has rested enough (M5).
     Rested(PeerId),
+    /// A request of this peer that others have to decide gets an answer now, whether they have or not (S9, S10).
+    Undecided(PeerId),
 }
 
 #[derive(Debug, Default)]

@@ -3,9 +3,10 @@
 //! In and out: plain data. Inputs borrow; outputs own what they need and name where it goes, so that a shell keeps no
 //! memory between two of them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use super::config::Dialect;
 use crate::ids::ListenerId;
 use crate::wire::Payload;
 
@@ -70,8 +71,10 @@ pub enum Event {
     Arrived {
         /// His name.
         name: Arc<str>,
-        /// His id.
-        id: u8,
+        /// What he speaks.
+        dialect: Dialect,
+        /// His number there: an id or a handle.
+        id: u16,
         /// His address.
         from: SocketAddr,
     },
@@ -79,10 +82,18 @@ pub enum Event {
     Departed {
         /// His name.
         name: Arc<str>,
-        /// The id he had.
-        id: u8,
+        /// The number he had.
+        id: u16,
         /// Why.
         why: Departure,
+    },
+    /// A name of Shen's protocol belongs to an address from now on (S7): to be saved with the others
+    /// ([`Server::registry`](super::Server::registry)).
+    NameClaimed {
+        /// The name.
+        name: Arc<str>,
+        /// The address.
+        address: IpAddr,
     },
     /// Texts for somebody are being dropped: too many wait for him (M17). This is said once; how many there were he is
     /// told when he is back, and the counters say of all.

@@ -31,15 +31,27 @@ mod deadlines;
 mod idpool;
 mod io;
 mod limits;
+mod link;
 mod msp;
+mod names;
+mod numbers;
+mod outgoing;
 mod peers;
+mod presence;
+mod registry;
+mod shen;
+mod side;
 mod stats;
+mod tell;
+mod traffic;
+mod upkeep;
 
 use std::collections::{BTreeSet, VecDeque};
 
 pub use crate::wire::Integrity;
 pub use config::{Config, Dialect, Limits, Listener, Rate};
 pub use io::{Datagram, Departure, Event, Input, Output};
+pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
 
 use crate::ids::PeerId;
@@ -49,8 +61,10 @@ use crate::vocab::Effect;
 use crate::wire::Scratch;
 use deadlines::Deadline;
 use limits::Strangers;
-use msp::Outgoing;
+use outgoing::Outgoing;
 use peers::Peers;
+use side::Sides;
+use traffic::Source;
 
 /// The server.
 ///
@@ -74,13 +88,15 @@ pub struct Server {
     /// Where answers are encoded, kept from one to the next.
     encoded: Vec<u8>,
     peers: Peers,
+    sides: Sides,
     rooms: RoomManager,
+    registry: Registry,
     strangers: Strangers,
     outputs: VecDeque<Output>,
     /// What the rooms want told.
     effects: Vec<Effect>,
-    /// How many rooms have closed: of two closings the one with the higher number came later.
-    closings: u64,
+    /// How many people were moved: of two such notices the one with the higher number came later.
+    moves: u64,
     /// Requests that came to nothing, to be looked at before a verb returns.
     losses: VecDeque<(PeerId, Outgoing)>,
     /// After [`Input::Stop`]: who has not acknowledged it yet.
@@ -101,14 +117,22 @@ impl Server {
             scratch: Scratch::new(),
             encoded: Vec::new(),
             peers: Peers::new(),
+            sides: Sides::new(),
             rooms: RoomManager::new(),
+            registry: Registry::default(),
             outputs: VecDeque::new(),
             effects: Vec::new(),
-            closings: 0,
+            moves: 0,
             losses: VecDeque::new(),
             stopping: None,
             stats: Stats::default(),
         }
+    }
+
+    /// The same, with the names that were taken before it was started (S7).
+    #[must_use]
+    pub fn with_registry(config: Config, seed: u64, registry: Registry) -> Self {
+        Self { registry, ..Self::new(config, seed) }
     }
 
     /// Something happened outside.
@@ -117,11 +141,13 @@ impl Server {
         match input {
             Input::Datagram { listener, from, bytes } => {
                 self.stats.add(Counter::Received);
+                let source = Source { listener, address: from };
                 match self.config.listeners.get(listener.0).copied() {
                     None => self.stats.drop(DropReason::NoSuchListener),
                     Some(_) if from.port() == 0 => self.stats.drop(DropReason::Unanswerable),
                     Some(found) => match found.dialect {
-                        Dialect::Msp => self.msp_datagram(now, listener, found.integrity, from, bytes),
+                        Dialect::Msp => self.msp_datagram(now, source, found.integrity, bytes),
+                        Dialect::Shen => self.shen_datagram(now, source, found.integrity, bytes),
                     },
                 }
             }
@@ -138,7 +164,8 @@ impl Server {
                 Deadline::Retransmit(peer) => self.retransmit(now, peer),
                 Deadline::Silence(peer) => self.judge_silence(now, peer),
                 Deadline::WakeUp(peer) => self.wake_up(now, peer),
-                Deadline::Rested(peer) => self.peers.remove(peer),
+                Deadline::Rested(peer) => self.forget(peer),
+                Deadline::Undecided(peer) => self.answer_undecided(now, peer),
             }
             self.settle(now);
         }
@@ -162,6 +189,13 @@ impl Server {
     #[must_use]
     pub const fn stats(&self) -> &Stats {
         &self.stats
+    }
+
+    /// Which address each name of Shen's protocol belongs to (S7): to be saved, and given to [`Server::with_registry`]
+    /// when the server is started again.
+    #[must_use]
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// The users and rooms.

@@ -1,8 +1,8 @@
 //! The remote sockets the server talks with.
 //!
-//! In: registrations and departures. Out: the peer behind an id, an address or a user. Must not know what they say.
+//! In: registrations and departures. Out: the peer behind an address or a user. Must not know what they say.
 //!
-//! A peer that is gone lingers until its id has rested, to answer what is repeated from its memory (M24).
+//! A peer that is gone lingers until its number has rested, to answer what is repeated from its memory (M24).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,64 +10,84 @@ use std::sync::Arc;
 
 use slab::Slab;
 
+use super::config::Dialect;
 use super::deadlines::Deadlines;
-use super::idpool::IdPool;
 use super::limits::Bucket;
-use super::msp::Outgoing;
+use super::link::Link;
+use super::outgoing::Outgoing;
+use super::shen::Waiting;
 use crate::dialect::msp::Capabilities;
 use crate::ids::{Key, ListenerId, PeerId, QuestionId, UserId};
-use crate::reliable::{Link, Seq};
 use crate::time::{Duration, Instant};
-use crate::wire::Payload;
 
 /// One remote socket that registered.
 #[derive(Debug)]
 pub(super) struct Peer {
+    pub(super) dialect: Dialect,
     pub(super) listener: ListenerId,
     pub(super) address: SocketAddr,
-    pub(super) id: u8,
+    /// Its own number in its dialect: an id or a handle.
+    pub(super) number: u16,
     pub(super) name: Arc<str>,
     /// `None` once it is gone.
     pub(super) user: Option<UserId>,
-    pub(super) link: Link<16, Outgoing, Payload>,
-    pub(super) capabilities: Capabilities,
-    /// NUM_SEQ of its CONNEXION, and of that of the program which was here before it under the same name (M4).
-    pub(super) connected_by: u16,
-    pub(super) connected_before_by: Option<u16>,
+    pub(super) link: Link,
+    /// The request that registered it, and the one that registered the program which was here before it under the same
+    /// name (M4).
+    pub(super) registered_by: Registration,
+    pub(super) registered_before_by: Option<Registration>,
     /// Since when it is registered, and when it was heard from last.
     pub(super) since: Instant,
     pub(super) heard: Instant,
-    /// Whether anything came after its CONNEXION (M15).
+    /// Whether anything came after its registration (M15).
     pub(super) spoke: bool,
-    /// Whether a probe is out because somebody wants its name (M4), and one because texts wait for it (M33).
+    /// Whether a probe is out because somebody wants its name (M4), and one because it is silent (M33, S17).
     pub(super) name_probed: bool,
     pub(super) wake_probed: bool,
     /// When the next wake-up probe is due, and the gap before it; `None` while nothing waits for it (M33).
     pub(super) wake: Option<(Instant, Duration)>,
     /// Texts its mailbox lost and it has not been told of (M31).
     pub(super) texts_lost: u32,
-    /// The notice that its room has closed, dropped from its mailbox: to be told before it may speak again (M21).
-    pub(super) closing: Option<Outgoing>,
-    /// The offers it has not answered, and their numbers.
-    pub(super) offers: Vec<(QuestionId, Seq<16>)>,
+    /// The notice that it was moved, dropped from its mailbox: to be told before it may speak again (M21).
+    pub(super) moved: Option<Outgoing>,
+    /// The questions put to it.
+    pub(super) questions: Vec<Put>,
     pub(super) requests: Bucket,
     /// How often it is answered from memory (M15).
     pub(super) repeats: Bucket,
     /// The earliest time its link is scheduled for.
     pub(super) armed: Option<Instant>,
+    /// MSP: the extensions that both sides have.
+    pub(super) capabilities: Capabilities,
+    /// Shen: requests that others have to decide, answered when they have or soon (S9, S10).
+    pub(super) waiting: Vec<Waiting>,
 }
 
-/// All of them, by slot, by id and by address.
+/// A question put to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Put {
+    pub(super) question: QuestionId,
+    /// The number it bears.
+    pub(super) seq: u16,
+    /// When it was put first.
+    pub(super) at: Instant,
+}
+
+/// What tells one registering request from another: its number, and what else its dialect looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Registration {
+    pub(super) seq: u16,
+    pub(super) mark: u32,
+}
+
+/// All of them, by slot, by address and by user.
 #[derive(Debug)]
 pub(super) struct Peers {
     slots: Slab<(u32, Peer)>,
     generation: u32,
-    /// The peer that has, or last had, each id (M23: one space for all listeners).
-    by_id: Vec<Option<PeerId>>,
     by_address: BTreeMap<(ListenerId, SocketAddr), PeerId>,
     /// By the slot of the user.
     by_user: Vec<Option<(UserId, PeerId)>>,
-    pub(super) ids: IdPool,
     pub(super) deadlines: Deadlines,
 }
 
@@ -76,22 +96,17 @@ impl Peers {
         Self {
             slots: Slab::new(),
             generation: 0,
-            by_id: vec![None; 256],
             by_address: BTreeMap::new(),
             by_user: Vec::new(),
-            ids: IdPool::new(),
             deadlines: Deadlines::default(),
         }
     }
 
     pub(super) fn insert(&mut self, peer: Peer) -> PeerId {
         self.generation = self.generation.wrapping_add(1);
-        let (address, number, user) = ((peer.listener, peer.address), peer.id, peer.user);
+        let (address, user) = ((peer.listener, peer.address), peer.user);
         let slot = self.slots.insert((self.generation, peer));
         let id = PeerId(Key { slot: u32::try_from(slot).unwrap_or(u32::MAX), generation: self.generation });
-        if let Some(entry) = self.by_id.get_mut(usize::from(number)) {
-            *entry = Some(id);
-        }
         self.by_address.insert(address, id);
         if let Some(user) = user {
             self.bind(user, id);
@@ -110,17 +125,12 @@ impl Peers {
     }
 
     /// Forgets a peer for good.
-    pub(super) fn remove(&mut self, id: PeerId) {
-        let Some(peer) = self.get(id) else { return };
-        let (address, number) = ((peer.listener, peer.address), peer.id);
+    pub(super) fn remove(&mut self, id: PeerId) -> Option<Peer> {
+        let address = self.get(id).map(|peer| (peer.listener, peer.address))?;
         if self.by_address.get(&address) == Some(&id) {
             self.by_address.remove(&address);
         }
-        if let Some(entry) = self.by_id.get_mut(usize::from(number)) {
-            entry.take_if(|owner| *owner == id);
-        }
-        self.ids.give_back(number);
-        self.slots.remove(id.slot());
+        self.slots.try_remove(id.slot()).map(|(_, peer)| peer)
     }
 
     pub(super) fn get(&self, id: PeerId) -> Option<&Peer> {
@@ -135,10 +145,9 @@ impl Peers {
         (slot.0 == id.0.generation).then_some(&mut slot.1)
     }
 
-    /// The peer whose id this is, if it speaks from this address. It may be gone already.
-    pub(super) fn find(&self, number: u8, listener: ListenerId, from: SocketAddr) -> Option<PeerId> {
-        let id = (*self.by_id.get(usize::from(number))?)?;
-        self.get(id).filter(|peer| peer.address == from && peer.listener == listener).map(|_| id)
+    /// The user behind a peer, unless it is gone.
+    pub(super) fn user(&self, id: PeerId) -> Option<UserId> {
+        self.get(id)?.user
     }
 
     /// The peer that speaks from this address, or did until a moment ago.
@@ -146,21 +155,10 @@ impl Peers {
         self.by_address.get(&(listener, from)).copied()
     }
 
-    /// The user who has this id on the wire.
-    pub(super) fn user_of(&self, number: u8) -> Option<UserId> {
-        let id = (*self.by_id.get(usize::from(number))?)?;
-        self.get(id)?.user
-    }
-
     /// The peer through which a user is reached, also just after he has left the rooms.
     pub(super) fn of(&self, user: UserId) -> Option<PeerId> {
         let (owner, peer) = (*self.by_user.get(user.slot())?)?;
         (owner == user).then_some(peer)
-    }
-
-    /// The id of a user on the wire.
-    pub(super) fn number_of(&self, user: UserId) -> Option<u8> {
-        self.get(self.of(user)?).map(|peer| peer.id)
     }
 
     /// All peers, gone ones too.

@@ -31,6 +31,10 @@ counters! {
         TooShort => "too short",
         /// A response, or an ERREUR, that does not decode: errors never answer errors (M26).
         MalformedResponse => "malformed response",
+        /// A message that does not decode, in a protocol that has no word for that.
+        Malformed => "malformed",
+        /// A request beyond what a peer may ask, in a protocol that has no word for that (M15).
+        RequestOverRate => "request over rate",
         /// A response to nothing that was asked, or from somebody who was not asked.
         UnexpectedResponse => "unexpected response",
         /// A stranger's message, beyond what strangers may ask (M15).
@@ -71,7 +75,7 @@ counters! {
         Repeats => "repeated requests",
         /// Our own requests that were sent again.
         Retransmissions => "retransmissions",
-        /// Malformed requests, answered by ERREUR 2.
+        /// Malformed requests of MSP, answered by ERREUR 2.
         Malformed => "malformed requests",
         /// Messages of those who are not registered.
         Strangers => "messages of strangers",
@@ -79,7 +83,7 @@ counters! {
         Texts => "texts accepted",
         /// Texts acknowledged by a receiver.
         Deliveries => "texts delivered",
-        /// Requests over a peer's rate, answered by ERREUR 7.
+        /// Requests over a peer's rate: MSP answers them by ERREUR 7.
         OverRate => "requests over rate",
     }
 }

@@ -3,24 +3,47 @@
 //! In: a request and the number to start looking from. Out: the request again, by its number. Must not know timers.
 //!
 //! A number lives in the slot that its lowest bits name, so finding one costs no search. A number whose slot is taken
-//! is skipped: that is also how a number is never given to a new request while the old one is alive (M13).
+//! is skipped: that is also how a number is never given to a new request while the old one is alive (M13). So is a number
+//! that a request of the peer bears, where that matters (S5).
 
+use super::avoided::Avoided;
 use super::seq::Seq;
 
 #[derive(Debug)]
 pub(super) struct InFlight<const BITS: u32, T> {
     slots: Vec<Option<(Seq<BITS>, T)>>,
     len: usize,
+    avoided: Option<Box<Avoided<BITS>>>,
 }
 
 impl<const BITS: u32, T> InFlight<BITS, T> {
-    const FIRST_SIZE: usize = 8;
+    /// Where there are few numbers, one that is taken for long must not keep many others from being given.
+    const FIRST_SIZE: usize = if BITS > 12 { 8 } else { 32 };
     /// A quarter of the number circle at most: then even a number that was looked for in all slots lies less than half the
     /// circle ahead, and its receiver cannot take it for an old one. 1,024 are plenty.
     const LARGEST: usize = if BITS > 12 { 1024 } else { 1 << BITS.saturating_sub(2) };
+    /// How far a free number is looked for where numbers are avoided: less than half the circle. More than half of the
+    /// slots are free then, so there are more candidates than numbers can be avoided.
+    const REACH: usize = (1 << (BITS - 1)) - 1;
 
-    pub(super) const fn new() -> Self {
-        Self { slots: Vec::new(), len: 0 }
+    /// None is in flight; `avoided` where numbers of the peer are not given.
+    pub(super) const fn new(avoided: Option<Box<Avoided<BITS>>>) -> Self {
+        Self { slots: Vec::new(), len: 0, avoided }
+    }
+
+    /// The numbers of the peer, where they are not given.
+    pub(super) fn avoided(&mut self) -> Option<&mut Avoided<BITS>> {
+        self.avoided.as_deref_mut()
+    }
+
+    /// Whether this number is not given now, because the peer uses it.
+    pub(super) fn avoids(&self, seq: Seq<BITS>) -> bool {
+        self.avoided.as_ref().is_some_and(|avoided| avoided.contains(seq))
+    }
+
+    /// Gives up all requests, and says which numbers were avoided.
+    pub(super) fn into_avoided(self) -> Option<Box<Avoided<BITS>>> {
+        self.avoided
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -29,18 +52,23 @@ impl<const BITS: u32, T> InFlight<BITS, T> {
 
     /// Whether there is no number for another one.
     pub(super) const fn is_full(&self) -> bool {
-        self.len >= Self::LARGEST
+        self.len >= if self.avoided.is_some() { Self::LARGEST / 2 } else { Self::LARGEST }
     }
 
     /// Puts `item` under the first free number from `next` on and says which; gives `item` back when all are taken.
     pub(super) fn insert(&mut self, next: Seq<BITS>, item: T) -> Result<Seq<BITS>, T> {
+        if self.is_full() {
+            return Err(item);
+        }
         if self.len * 2 >= self.slots.len() && self.slots.len() < Self::LARGEST {
             self.grow();
         }
         let mut seq = next;
-        for _ in 0..self.slots.len() {
+        let reach = if self.avoided.is_some() { Self::REACH } else { self.slots.len() };
+        for _ in 0..reach {
             let slot = self.slot(seq);
-            if let Some(free @ None) = self.slots.get_mut(slot) {
+            let avoided = self.avoids(seq);
+            if let Some(free @ None) = self.slots.get_mut(slot).filter(|_| !avoided) {
                 *free = Some((seq, item));
                 self.len += 1;
                 return Ok(seq);

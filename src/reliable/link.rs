@@ -3,6 +3,7 @@
 //! In and out: as [`Sender`] and [`Receiver`], which it holds together with the round-trip estimate. Must not know
 //! addresses, names or messages.
 
+use super::avoided::Avoided;
 use super::flight::Evidence;
 use super::lanes::Quota;
 use super::receiver::{Receiver, Verdict};
@@ -41,6 +42,15 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
             receiver: Receiver::new(Self::MEMORY),
             rto: Rto::default(),
         }
+    }
+
+    /// The same, for a protocol whose responses do not say that they are responses (S5): a number that came in a request
+    /// of the peer within the last M × T, or whose answer is [not known yet](Link::remember), is not given to a request of
+    /// ours; of more than 256 such numbers the latest count. At most an eighth of all numbers are in flight then.
+    #[must_use]
+    pub fn skipping(self) -> Self {
+        let avoided = Avoided::new(self.sender.timing().span(), Self::MEMORY);
+        Self { sender: self.sender.avoiding(Some(Box::new(avoided))), ..self }
     }
 
     /// Asks something of the peer: see [`Sender::send`].
@@ -100,27 +110,39 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
 
     /// Forgets everything we still ask, and starts numbering at `first`. What we answered stays remembered.
     pub fn stop_asking(&mut self, timing: Timing, first: u16) {
-        self.sender = Sender::new(timing, self.sender.quota(), Seq::wrapping(first));
+        self.sender.restart(timing, Seq::wrapping(first));
     }
 
     /// The peer gave a sign of life: see [`Sender::heard`].
     pub fn heard(&mut self, now: Instant) {
+        if let Some(avoided) = self.sender.avoided() {
+            avoided.expire(now);
+        }
         self.sender.heard(now);
     }
 
-    /// What to do with a request of the peer: see [`Receiver::check`].
+    /// What to do with a request of the peer: see [`Receiver::check`]. A [skipping](Link::skipping) link skips its number.
     #[must_use]
-    pub fn check(&self, now: Instant, seq: Seq<BITS>, mark: u32) -> Verdict<'_, A> {
+    pub fn check(&mut self, now: Instant, seq: Seq<BITS>, mark: u32) -> Verdict<'_, A> {
+        if let Some(avoided) = self.sender.avoided() {
+            avoided.is_asked(now, seq);
+        }
         self.receiver.check(now, seq, mark)
     }
 
     /// Remembers a request of the peer: see [`Receiver::remember`].
     pub fn remember(&mut self, now: Instant, seq: Seq<BITS>, mark: u32, answer: Option<A>, long: usize) {
+        if let Some(avoided) = self.sender.avoided().filter(|_| answer.is_none()) {
+            avoided.is_undecided(now, seq);
+        }
         self.receiver.remember(now, seq, mark, answer, long);
     }
 
     /// Answers a request of the peer later: see [`Receiver::answer`].
     pub fn answer(&mut self, seq: Seq<BITS>, mark: u32, answer: A) {
+        if let Some(avoided) = self.sender.avoided() {
+            avoided.is_decided(seq);
+        }
         self.receiver.answer(seq, mark, answer);
     }
 

@@ -5,8 +5,9 @@
 //! Must not know what a payload says, how wide its header is, or who the peer is.
 //!
 //! A [`Link`] is one peer seen from here. Its two halves do not know each other: the [`Sender`] repeats what we ask
-//! (timer T, M tries, lanes, mailbox: rulings M13, M14, M17), the [`Receiver`] remembers what we answered (M13, M32).
-//! Both are generic over the width of the sequence number.
+//! (timer T, M tries, lanes, mailbox: rulings M13, M14, M17, S6), the [`Receiver`] remembers what we answered (M13, M32,
+//! S6). Both are generic over the width of the sequence number. Where responses do not say that they are responses, the
+//! link keeps the numbers of both directions apart: [`Link::skipping`] (S5).
 //!
 //! ```
 //! use palabre::reliable::{Link, Request, Timing};
@@ -26,15 +27,18 @@
 //! assert_eq!(link.poll_timeout(), None);
 //! ```
 
+mod avoided;
 mod flight;
 mod inflight;
 mod lanes;
 mod link;
 mod receiver;
+mod recent;
 mod request;
 mod rto;
 mod sender;
 mod seq;
+mod window;
 
 pub use lanes::Quota;
 pub use link::Link;

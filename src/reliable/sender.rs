@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::avoided::Avoided;
 use super::flight::{Evidence, Flight, State};
 use super::inflight::InFlight;
 use super::lanes::{Age, Lanes, Quota};
@@ -37,7 +38,7 @@ pub struct Sender<const BITS: u32, P> {
 }
 
 impl<const BITS: u32, P> Sender<BITS, P> {
-    /// A lingering request is sent again at most this often.
+    /// A lingering request is sent again at most this often, and not more often than any other.
     const LINGER_GAP: Duration = Duration::from_secs(1);
 
     /// A sender whose first request bears the number `first`.
@@ -48,7 +49,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             quota,
             next: first,
             order: 0,
-            flights: InFlight::new(),
+            flights: InFlight::new(None),
             lanes: Lanes::new(),
             ready: VecDeque::new(),
             lost: VecDeque::new(),
@@ -57,6 +58,23 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             held_bytes: 0,
             parked: 0,
         }
+    }
+
+    /// The same, which gives no number that it is told to avoid.
+    pub(super) fn avoiding(self, avoided: Option<Box<Avoided<BITS>>>) -> Self {
+        Self { flights: InFlight::new(avoided), ..self }
+    }
+
+    /// The numbers it avoids.
+    pub(super) fn avoided(&mut self) -> Option<&mut Avoided<BITS>> {
+        self.flights.avoided()
+    }
+
+    /// Forgets all requests; a sender whose first one bears `first` takes its place.
+    pub(super) fn restart(&mut self, timing: Timing, first: Seq<BITS>) {
+        let fresh = Self::new(timing, self.quota, first);
+        let avoided = std::mem::replace(self, fresh).flights.into_avoided();
+        self.flights = InFlight::new(avoided);
     }
 
     /// Sends `request`, now or when its lane is free. While texts are parked no lane starts anything new.
@@ -76,7 +94,7 @@ impl<const BITS: u32, P> Sender<BITS, P> {
     /// The next request to put on the wire, until there is none.
     pub fn poll_transmit(&mut self, now: Instant, rto: &Rto) -> Option<Transmit<'_, BITS, P>> {
         loop {
-            let seq = self.ready.pop_front()?;
+            let Some(seq) = self.ready.pop_front().map(|seq| self.renumbered(seq))? else { continue };
             // Answered or dropped since it was made ready: its number may even be somebody else's by now.
             if self.flights.find(seq).is_none_or(|flight| flight.state != State::Ready) {
                 continue;
@@ -145,11 +163,12 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         if self.parked == 0 {
             return;
         }
+        let gap = Self::LINGER_GAP.max(self.timing.timer);
         let mut again: Vec<_> = self
             .flights
             .iter()
             .filter(|(_, flight)| flight.state == State::Parked)
-            .filter(|(_, flight)| flight.is_held() || flight.silence(now) >= Self::LINGER_GAP)
+            .filter(|(_, flight)| flight.is_held() || flight.silence(now) >= gap)
             .map(|(seq, flight)| (flight.order, seq))
             .collect();
         again.sort_unstable_by_key(|(order, _)| *order);
@@ -199,10 +218,6 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         &self.timing
     }
 
-    pub(super) const fn quota(&self) -> Quota {
-        self.quota
-    }
-
     /// When [`Sender::handle_timeout`] has something to do at the earliest.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
@@ -234,6 +249,18 @@ impl<const BITS: u32, P> Sender<BITS, P> {
             }
             Err(flight) => self.lost.push_back(Lost::Overflow(flight.request.payload)),
         }
+    }
+
+    /// The number of a request that is to be sent: another one if it was never sent and the peer has used its number since.
+    fn renumbered(&mut self, seq: Seq<BITS>) -> Option<Seq<BITS>> {
+        if !self.flights.avoids(seq) || self.flights.find(seq).is_none_or(|flight| flight.sent.is_some()) {
+            return Some(seq);
+        }
+        let flight = self.flights.remove(seq)?;
+        // There is room: that of the old number.
+        let seq = self.flights.insert(self.next, flight).ok()?;
+        self.next = seq.next();
+        Some(seq)
     }
 
     fn start_next(&mut self, lane: Lane) {

@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
-use crate::ids::{QuestionId, RoomId, UserId};
+use crate::ids::{RoomId, UserId};
 use crate::time::Instant;
 use crate::vocab::{Effect, Mode, Notice, Outcome, Question, Refusal};
 
 use super::RoomManager;
-use super::invitations::Invitation;
 use super::moves::tell;
+use super::proposals::Proposals;
+use super::questions::{Destination, Matter, QUESTION_LIFETIME};
+use super::room::Rooms;
 
 impl RoomManager {
     /// M10: to everybody else in the room he is in, and to nobody outside.
@@ -27,7 +29,7 @@ impl RoomManager {
         Ok(Outcome::Done)
     }
 
-    /// M11: to one fellow member of a decentralised room.
+    /// M11, S12: to one other person in the room he is in, and to nobody outside.
     pub(super) fn say_to(
         &self,
         by: UserId,
@@ -35,13 +37,10 @@ impl RoomManager {
         text: &str,
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
-        let id = self.aware_user_room(by)?.ok_or(Refusal::NotInPrivateRoom)?;
-        let room = self.rooms.room(id).ok_or(Refusal::NotInPrivateRoom)?;
-        if room.mode != Mode::Direct {
-            return Err(Refusal::NotDecentralised);
-        }
-        if to == by || !room.members().contains(&to) {
-            return Err(Refusal::NoSuchUser);
+        let room = self.aware_user_room(by)?;
+        let hearer = self.users.user(to).filter(|_| to != by).ok_or(Refusal::NoSuchUser)?;
+        if hearer.room != room {
+            return Err(Refusal::Elsewhere);
         }
         tell(effects, vec![to], Notice::Text { author: by, text: Arc::from(text), alone: true });
         Ok(Outcome::Done)
@@ -61,23 +60,13 @@ impl RoomManager {
         Ok(Outcome::In(room))
     }
 
-    /// M8: the room he is in already is joined by doing nothing.
-    pub(super) fn join(
-        &mut self,
-        by: UserId,
-        room: RoomId,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Outcome, Refusal> {
-        self.join_id(by, room, effects)
-    }
-
     /// Back to the public room. One who does not know yet that he is there (M21) has what he asks for, and now knows.
     pub(super) fn leave(&mut self, by: UserId, effects: &mut Vec<Effect>) -> Result<Outcome, Refusal> {
-        let user = self.users.user_mut(by).ok_or(Refusal::NoSuchUser)?;
+        let user = self.users.user(by).ok_or(Refusal::NoSuchUser)?;
         if user.room.is_some() {
             self.move_to(by, None, effects);
         } else if user.is_unaware() {
-            user.awareness.moved_himself();
+            self.moved_himself(by);
         } else {
             return Err(Refusal::NotInPrivateRoom);
         }
@@ -93,71 +82,55 @@ impl RoomManager {
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
         let inviter = self.users.user(by).ok_or(Refusal::NoSuchUser)?;
-        let id = inviter.room.ok_or(Refusal::NotInPrivateRoom)?;
+        let id = self.aware_member_room(by)?;
         let room = self.rooms.room(id).ok_or(Refusal::NotInPrivateRoom)?;
         self.users.user(to).ok_or(Refusal::NoSuchUser)?;
         if room.members().contains(&to) {
             return Err(Refusal::AlreadyMember);
         }
-        if self.invitations.find(to, id).is_some() {
+        if self.questions.invitation(to, id).is_some() {
             return Ok(Outcome::Done);
         }
-        if !self.invitations.make_space(to, |room| self.rooms.room(room).is_some()) {
+        let (name, room_name, mode) = (Arc::clone(&inviter.name), Arc::clone(&room.name), room.mode);
+        if !self.make_space(to) {
             return Err(Refusal::TooManyInvitations);
         }
-        let invitation = self.invitations.add(now, by, to, (id, Arc::clone(&room.name)));
-        let (name, room_name) = (Arc::clone(&inviter.name), Arc::clone(&room.name));
-        let what = Question::Invitation { by, name, room: Some(id), room_name, mode: room.mode };
-        tell(effects, vec![to], Notice::Asked { question: invitation, what });
+        let into = Destination::Room(id);
+        let matter = Matter::Invitation { by, into, room_name: Arc::clone(&room_name) };
+        let question = self.questions.ask(now + QUESTION_LIFETIME, to, matter);
+        let what = Question::Invitation { by, name, room: Some(id), room_name, mode };
+        tell(effects, vec![to], Notice::Asked { question, what });
         Ok(Outcome::Done)
     }
 
-    /// M9: to accept is to join. The answer has no reply of its own on the wire, so failure is told by a notice.
-    pub(super) fn answer(
-        &mut self,
-        by: UserId,
-        id: QuestionId,
-        accept: bool,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Outcome, Refusal> {
-        let invitation = self.invitations.answer(by, id).ok_or(Refusal::NoSuchInvitation)?;
-        if !accept {
-            self.decline(&invitation, effects);
-            return Ok(Outcome::Done);
-        }
-        self.join_id(by, invitation.room, effects).or_else(|why| {
-            tell(effects, vec![by], Notice::CouldNotJoin { room: invitation.room_name, why });
-            Ok(Outcome::Done)
-        })
+    /// Whether one more invitation can be put to him (M9).
+    pub(super) fn make_space(&mut self, to: UserId) -> bool {
+        let Self { questions, rooms, proposals, .. } = self;
+        questions.make_space(to, |into| is_there(rooms, proposals, into))
     }
 
-    /// Tells the inviter, unless he has left the server or the room has closed: then there is nothing to decline.
-    pub(super) fn decline(&self, invitation: &Invitation, effects: &mut Vec<Effect>) {
-        let still_there =
-            self.users.user(invitation.by).is_some() && self.rooms.room(invitation.room).is_some();
-        if let Some(user) = self.users.user(invitation.to).filter(|_| still_there) {
-            tell(
-                effects,
-                vec![invitation.by],
-                Notice::Declined { user: invitation.to, name: Arc::clone(&user.name) },
-            );
-        }
+    /// Whether there is still something that an invitation leads to.
+    pub(super) fn leads(&self, into: Destination) -> bool {
+        is_there(&self.rooms, &self.proposals, into)
     }
 
-    fn join_id(&mut self, by: UserId, id: RoomId, effects: &mut Vec<Effect>) -> Result<Outcome, Refusal> {
-        let room = self.rooms.room(id).ok_or(Refusal::NoSuchRoom)?;
-        if !room.members().contains(&by) {
-            if room.is_full() {
-                return Err(Refusal::RoomFull);
-            }
-            self.move_to(by, Some(id), effects);
-        }
-        Ok(Outcome::In(id))
+    /// The private room somebody is in, if he knows that he is in it (M21).
+    pub(super) fn aware_member_room(&self, by: UserId) -> Result<RoomId, Refusal> {
+        let user = self.users.user(by).ok_or(Refusal::NoSuchUser)?;
+        let room = user.room.ok_or(Refusal::NotInPrivateRoom)?;
+        if user.is_unaware() { Err(Refusal::NotToldYet) } else { Ok(room) }
     }
 
     /// The room somebody speaks in, if he knows which one it is (M21).
     fn aware_user_room(&self, by: UserId) -> Result<Option<RoomId>, Refusal> {
         let user = self.users.user(by).ok_or(Refusal::NoSuchUser)?;
         if user.is_unaware() { Err(Refusal::NotToldYet) } else { Ok(user.room) }
+    }
+}
+
+fn is_there(rooms: &Rooms, proposals: &Proposals, into: Destination) -> bool {
+    match into {
+        Destination::Room(room) => rooms.room(room).is_some(),
+        Destination::Proposal(proposal) => proposals.get(proposal).is_some(),
     }
 }

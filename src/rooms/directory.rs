@@ -9,7 +9,7 @@ use std::sync::Arc;
 use slab::Slab;
 
 use crate::ids::{Key, RoomId, UserId};
-use crate::vocab::Refusal;
+use crate::vocab::{Ability, Refusal};
 
 /// The longest name a user or a room may have, in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 64;
@@ -21,29 +21,32 @@ pub struct User {
     pub name: Arc<str>,
     /// The private room he is in; `None` is the public one.
     pub room: Option<RoomId>,
+    /// Whether he can be asked something.
+    pub ability: Ability,
     pub(super) awareness: Awareness,
 }
 
 impl User {
-    /// Whether his room was closed under him and he may not know it yet (M21).
+    /// Whether he was moved out of a private room by another's doing and may not know it yet (M21).
     #[must_use]
     pub const fn is_unaware(&self) -> bool {
         self.awareness.unaware
     }
 }
 
-/// What somebody whose room was closed knows of it (M21).
+/// What somebody who was moved by another's doing knows of it (M21).
 #[derive(Debug, Default)]
 pub(super) struct Awareness {
     unaware: bool,
-    /// Closing notices whose fate is still open. The news of an older closing must not pass for that of a newer one.
+    /// Notices of such moves whose fate is still open. The news of an older move must not pass for that of a newer one.
     untold: u32,
 }
 
 impl Awareness {
-    /// His room closes and a notice goes out to him.
-    pub(super) const fn moved_unasked(&mut self) {
-        self.unaware = true;
+    /// Another moves him and a notice goes out to him. What he has said to the public room on the way here, anybody may
+    /// hear: only one who was in a private room is unaware from now on.
+    pub(super) const fn moved_unasked(&mut self, was_private: bool) {
+        self.unaware |= was_private;
         self.untold = self.untold.saturating_add(1);
     }
 
@@ -52,7 +55,7 @@ impl Awareness {
         self.unaware = false;
     }
 
-    /// One closing notice has arrived, or was given up.
+    /// One such notice has arrived, or was given up.
     pub(super) const fn told(&mut self) {
         self.untold = self.untold.saturating_sub(1);
         if self.untold == 0 {
@@ -75,7 +78,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`Refusal::BadName`] and [`Refusal::NameTaken`].
-    pub(super) fn insert(&mut self, name: &str) -> Result<UserId, Refusal> {
+    pub(super) fn insert(&mut self, name: &str, ability: Ability) -> Result<UserId, Refusal> {
         check_name(name)?;
         if self.by_name.contains_key(name) {
             return Err(Refusal::NameTaken);
@@ -86,7 +89,8 @@ impl Directory {
         self.generation = self.generation.wrapping_add(1);
         let id = UserId(Key { slot, generation: self.generation });
         let name: Arc<str> = Arc::from(name);
-        vacant.insert((id, User { name: Arc::clone(&name), room: None, awareness: Awareness::default() }));
+        let awareness = Awareness::default();
+        vacant.insert((id, User { name: Arc::clone(&name), room: None, ability, awareness }));
         self.by_name.insert(name, id);
         self.arrivals.push(id);
         Ok(id)

@@ -4,31 +4,47 @@
 //! know dialects, addresses, numbers of a wire, or whether a message arrived.
 //!
 //! # Rulings
-//! M5 (255 rooms), M7 (rooms), M8 (access), M9 (invitations), M10 (the public room), M11 (relay between members), and
-//! one of our own:
+//! M5 (255 rooms), M7 (rooms), M8 (access), M9 (invitations), M10 (the public room), M11 (relay between members), S8
+//! (proposals), S9 (admission), S10 (votes), S11 (names, managers, the end of a room), S12 (private means private), and
+//! two of our own:
 //!
 //! **M21, private means private.** A text on the wire names no room: it belongs to the room its author is in. When his
 //! room closes under him he is back in the public room, but he may not know it yet, and his client may be repeating a
 //! text that was meant for the private one. The server must not publish it. So from the closing on he is *unaware*, and
 //! whatever he says is refused ([`Refusal::NotToldYet`]), until the notice of the closing has reached him (or was given
-//! up), or he has moved by himself.
+//! up), or he has moved by himself. So too for one who is moved out of a private room because a room he proposed opens
+//! or a manager lets him in; and in a room he does not know of he can neither invite nor rename, change or end anything.
+//!
+//! **Who cannot be asked.** A user whose protocol has no words for it ([`Ability::Told`]) never manages a room and is let
+//! in at once. He is told of a vote, and counts as agreeing when its time is over, unless he has left.
 
+mod admission;
+mod answers;
 mod commands;
+mod deadlines;
 mod directory;
-mod invitations;
+mod management;
 mod moves;
+mod proposals;
+mod proposing;
+mod questions;
 mod room;
+mod votes;
 
 pub use directory::{MAX_NAME_BYTES, User};
-pub use invitations::{INVITATION_LIFETIME, MAX_INVITATIONS};
+pub use questions::{MAX_INVITATIONS, QUESTION_LIFETIME};
 pub use room::{MAX_ROOMS, Room};
+
+use std::collections::VecDeque;
 
 use crate::ids::{QuestionId, RoomId, UserId};
 use crate::time::Instant;
 use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
-use invitations::Invitations;
+use proposals::Proposals;
+use questions::{Matter, Questions};
 use room::Rooms;
+use votes::Votes;
 
 /// All users and all rooms: a state machine without clock or network.
 ///
@@ -45,7 +61,11 @@ pub struct RoomManager {
     /// Who is in the public room, in the order they came into it.
     public: Vec<UserId>,
     rooms: Rooms,
-    invitations: Invitations,
+    questions: Questions,
+    proposals: Proposals,
+    votes: Votes,
+    /// Whom nobody can object to any more, and where he wanted in. Empty between two calls.
+    admitted: VecDeque<(UserId, RoomId)>,
 }
 
 impl RoomManager {
@@ -64,23 +84,27 @@ impl RoomManager {
         &mut self,
         now: Instant,
         name: &str,
-        _ability: Ability,
+        ability: Ability,
         effects: &mut Vec<Effect>,
     ) -> Result<UserId, Refusal> {
         self.handle_timeout(now, effects);
-        let user = self.users.insert(name)?;
+        let user = self.users.insert(name, ability)?;
         self.step_in(user, None, effects);
         Ok(user)
     }
 
-    /// Somebody leaves the server; the others in his room are told, and those who wait for his answer (M9).
+    /// Somebody leaves the server; the others in his room are told, and those who wait for his answer (M9). What he
+    /// waits for himself is withdrawn.
     pub fn exit(&mut self, now: Instant, user: UserId, effects: &mut Vec<Effect>) {
         self.handle_timeout(now, effects);
+        self.withdraw_proposal(user);
+        self.questions.withdraw_admission(user);
         self.step_out(user, effects);
-        while let Some(invitation) = self.invitations.take_of(user) {
-            self.decline(&invitation, effects);
+        while let Some(question) = self.questions.oldest(user).and_then(|id| self.questions.take(id)) {
+            self.decline(&question, effects);
         }
         self.users.remove(user);
+        self.admit_waiting(effects);
     }
 
     /// Carries out what `user` asks.
@@ -98,34 +122,38 @@ impl RoomManager {
         if self.user(user).is_none() {
             return Err(Refusal::NoSuchUser);
         }
-        match command {
-            Command::Say { text } => self.say(user, text, effects),
-            Command::SayTo { to, text } => self.say_to(user, to, text, effects),
-            Command::Create { room, mode, capacity } => self.create(user, room, mode, capacity, effects),
-            Command::Join { room } => self.join(user, room, effects),
-            Command::Leave => self.leave(user, effects),
-            Command::Invite { user: whom } => self.invite(now, user, whom, effects),
-            Command::Answer { question, accept } => self.answer(user, question, accept, effects),
-            _ => Err(Refusal::NotManager),
-        }
+        let answer = self.carry_out(now, user, command, effects);
+        self.admit_waiting(effects);
+        answer
     }
 
     /// When [`Self::handle_timeout`] has something to do next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.invitations.next_expiry()
+        let ends =
+            [self.questions.next_deadline(), self.proposals.next_deadline(), self.votes.next_deadline()];
+        ends.into_iter().flatten().min()
     }
 
-    /// Does what is due at `now`: invitations nobody answered are declined (M9).
+    /// Does what is due at `now`, the earliest first: questions nobody answered count as refused (M9, S8, S9, S10), a
+    /// proposal whose mode nobody chose is withdrawn (S8), a vote that nobody refused is agreed (S10).
     pub fn handle_timeout(&mut self, now: Instant, effects: &mut Vec<Effect>) {
-        while let Some(invitation) = self.invitations.take_expired(now) {
-            self.decline(&invitation, effects);
+        while let Some(due) = self.poll_timeout().filter(|&due| due <= now) {
+            // Questions first: a vote is not agreed while one who was asked has not answered.
+            if let Some(question) = self.questions.take_due(due) {
+                self.decline(&question, effects);
+            } else if let Some(proposal) = self.proposals.take_due(due) {
+                self.forget_name(&proposal);
+            } else if let Some(room) = self.votes.due(due) {
+                self.decide(room, true, effects);
+            }
         }
     }
 
-    /// The fate of one [`Notice::Closed`](crate::vocab::Notice::Closed) is known: `user` has acknowledged it, or it was
-    /// dropped for good (M21). To be called exactly once for each such notice to him: while an older one is out, the
-    /// news of it does not count for a newer one.
+    /// The fate of one [`Notice::Closed`](crate::vocab::Notice::Closed), [`Notice::Opened`](crate::vocab::Notice::Opened)
+    /// or [`Notice::Admitted`](crate::vocab::Notice::Admitted) is known: `user` has acknowledged it, or it was dropped for
+    /// good (M21). To be called exactly once for each such notice to him: while an older one is out, the news of it does
+    /// not count for a newer one.
     pub fn told(&mut self, user: UserId) {
         if let Some(user) = self.users.user_mut(user) {
             user.awareness.told();
@@ -138,16 +166,26 @@ impl RoomManager {
         self.users.user(id)
     }
 
-    /// Whether `invitation` still waits for the answer of `user` (M9).
+    /// Whether `question` still waits for the answer of `user`.
     #[must_use]
-    pub fn is_open(&self, user: UserId, invitation: QuestionId) -> bool {
-        self.invitations.is_open(user, invitation)
+    pub fn is_open(&self, user: UserId, question: QuestionId) -> bool {
+        self.questions.is_open(user, question)
     }
 
-    /// Whether `invitation` still waits for an answer and its room is still open.
+    /// Whether `question` still waits for an answer and a yes can bring about something: an invitation into a room that
+    /// has closed cannot.
     #[must_use]
-    pub fn leads_somewhere(&self, invitation: QuestionId) -> bool {
-        self.invitations.room(invitation).is_some_and(|room| self.rooms.room(room).is_some())
+    pub fn leads_somewhere(&self, question: QuestionId) -> bool {
+        self.questions.open(question).is_some_and(|question| match question.matter {
+            Matter::Invitation { into, .. } => self.leads(into),
+            Matter::Admission { .. } | Matter::Vote { .. } => true,
+        })
+    }
+
+    /// Which question has waited longest for the answer of `user`: the one that an answer without a number answers (S5).
+    #[must_use]
+    pub fn oldest_question(&self, user: UserId) -> Option<QuestionId> {
+        self.questions.oldest(user)
     }
 
     /// Who has this name.
@@ -188,5 +226,31 @@ impl RoomManager {
     #[must_use]
     pub fn public(&self) -> &[UserId] {
         &self.public
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Instant,
+        user: UserId,
+        command: Command<'_>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Outcome, Refusal> {
+        match command {
+            Command::Say { text } => self.say(user, text, effects),
+            Command::SayTo { to, text } => self.say_to(user, to, text, effects),
+            Command::Create { room, mode, capacity } => self.create(user, room, mode, capacity, effects),
+            Command::Propose { users, capacity, most_rooms } => {
+                self.propose(now, user, users, capacity, most_rooms)
+            }
+            Command::Choose { mode } => self.choose(now, user, mode, effects),
+            Command::Name { room } => self.name(user, room, effects),
+            Command::Rename { room } => self.rename(user, room, effects),
+            Command::ChangeMode { mode } => self.change_mode(now, user, mode, effects),
+            Command::Dissolve => self.dissolve(user, effects),
+            Command::Join { room } => self.join(now, user, room, effects),
+            Command::Leave => self.leave(user, effects),
+            Command::Invite { user: whom } => self.invite(now, user, whom, effects),
+            Command::Answer { question, accept } => self.answer(user, question, accept, effects),
+        }
     }
 }

@@ -14,10 +14,27 @@ impl RoomManager {
     /// Moves somebody by his own wish, out of the room he is in and into another one (`None` is the public one).
     pub(super) fn move_to(&mut self, user: UserId, to: Option<RoomId>, effects: &mut Vec<Effect>) {
         self.step_out(user, effects);
-        if let Some(mover) = self.users.user_mut(user) {
-            mover.awareness.moved_himself();
-        }
+        self.moved_himself(user);
         self.step_in(user, to, effects);
+    }
+
+    /// Moves somebody into a private room when another lets him in or comes to him: he may not know it yet (M21). The
+    /// caller tells him, by [`Notice::Opened`] or [`Notice::Admitted`].
+    pub(super) fn move_unasked(&mut self, user: UserId, to: RoomId, effects: &mut Vec<Effect>) {
+        let was_private = self.users.user(user).is_some_and(|user| user.room.is_some());
+        self.step_out(user, effects);
+        if let Some(mover) = self.users.user_mut(user) {
+            mover.awareness.moved_unasked(was_private);
+        }
+        self.step_in(user, Some(to), effects);
+    }
+
+    /// He has gone where he wanted to be: he knows it (M21), and does not wait at another door any more (S9).
+    pub(super) fn moved_himself(&mut self, user: UserId) {
+        self.questions.withdraw_admission(user);
+        if let Some(user) = self.users.user_mut(user) {
+            user.awareness.moved_himself();
+        }
     }
 
     /// Takes somebody out of the room he is in and tells those who stay. It may end the room (M7).
@@ -33,14 +50,25 @@ impl RoomManager {
             }
         }
         tell(effects, self.present(from).to_vec(), Notice::Left { user, name });
-        if let Some(room) = from.filter(|&id| self.rooms.room(id).is_some_and(super::Room::is_over)) {
-            self.close(room, effects);
+        if let Some(room) = from {
+            self.outlive(user, room, effects);
         }
     }
 
     /// Puts somebody who is in no room into one and tells those who are there already.
     pub(super) fn step_in(&mut self, user: UserId, to: Option<RoomId>, effects: &mut Vec<Effect>) {
-        tell(effects, self.present(to).to_vec(), Notice::Joined { user, room: to });
+        self.arrive(user, to, self.present(to).to_vec(), effects);
+    }
+
+    /// As [`Self::step_in`], but only `audience` is told.
+    pub(super) fn arrive(
+        &mut self,
+        user: UserId,
+        to: Option<RoomId>,
+        audience: Vec<UserId>,
+        effects: &mut Vec<Effect>,
+    ) {
+        tell(effects, audience, Notice::Joined { user, room: to });
         match to {
             None => self.public.push(user),
             Some(id) => {
@@ -48,8 +76,8 @@ impl RoomManager {
                     room.push(user);
                 }
                 // He is there now: whoever asked him in has what he asked for (M9).
-                if let Some(invitation) = self.invitations.find(user, id) {
-                    self.invitations.take(invitation);
+                if let Some(invitation) = self.questions.invitation(user, id) {
+                    self.questions.take(invitation);
                 }
             }
         }
@@ -66,19 +94,16 @@ impl RoomManager {
         }
     }
 
-    /// Ends a room. Those who were left in it are back in the public one, and may not know it yet (M21).
-    fn close(&mut self, id: RoomId, effects: &mut Vec<Effect>) {
-        let Some(room) = self.rooms.close(id) else { return };
-        tell(
-            effects,
-            room.members().to_vec(),
-            Notice::Closed { room: id, name: Arc::clone(&room.name), why: Ending::Alone },
-        );
-        for &member in room.members() {
-            if let Some(member) = self.users.user_mut(member) {
-                member.awareness.moved_unasked();
-            }
-            self.step_in(member, None, effects);
+    /// Somebody has left a private room. It may end (M7), have to be managed by another (S11) or have its vote decided
+    /// (S10).
+    fn outlive(&mut self, leaver: UserId, id: RoomId, effects: &mut Vec<Effect>) {
+        let Some(room) = self.rooms.room(id) else { return };
+        if room.is_over() {
+            self.close(id, Ending::Alone, None, effects);
+        } else if room.manager() == Some(leaver) {
+            self.succeed(leaver, id, effects);
+        } else {
+            self.leaves_the_vote(leaver, id, effects);
         }
     }
 }

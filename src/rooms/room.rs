@@ -3,7 +3,7 @@
 //! In: what a room shall be, who comes and goes. Out: [`Room`]s. Must not know where somebody goes who leaves, nor whom
 //! to tell: `moves` does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ids::{Key, RoomId, UserId};
@@ -27,6 +27,7 @@ pub struct Room {
     /// The most members it may have, 2..=254.
     pub capacity: u8,
     members: Vec<UserId>,
+    manager: Option<UserId>,
 }
 
 impl Room {
@@ -34,6 +35,13 @@ impl Room {
     #[must_use]
     pub fn members(&self) -> &[UserId] {
         &self.members
+    }
+
+    /// Who may admit people, have the mode changed and end it (S9, S10, S11); one of its members. `None` in a room that
+    /// admits by itself.
+    #[must_use]
+    pub const fn manager(&self) -> Option<UserId> {
+        self.manager
     }
 
     /// Whether nobody else fits in.
@@ -64,6 +72,8 @@ pub(super) struct Rooms {
     /// Sorted by number; a stale id is not found, its generation differs.
     by_id: BTreeMap<RoomId, Room>,
     by_name: BTreeMap<Arc<str>, RoomId>,
+    /// Names of rooms that are proposed and not open yet (S8): nobody else can have them.
+    reserved: BTreeSet<Arc<str>>,
     /// Where the search for a free number begins, so that a number which became free is not given out at once.
     next_slot: u32,
     generation: u32,
@@ -76,21 +86,71 @@ impl Rooms {
     /// [`Refusal::BadName`], [`Refusal::NameTaken`], [`Refusal::CapacityTooSmall`], [`Refusal::CapacityTooLarge`] and
     /// [`Refusal::TooManyRooms`], tried in this order.
     pub(super) fn open(&mut self, name: &str, mode: Mode, capacity: u8) -> Result<RoomId, Refusal> {
-        check_name(name)?;
-        if self.by_name.contains_key(name) {
-            return Err(Refusal::NameTaken);
-        }
-        if capacity < *CAPACITIES.start() {
-            return Err(Refusal::CapacityTooSmall);
-        }
-        if capacity > *CAPACITIES.end() {
-            return Err(Refusal::CapacityTooLarge);
-        }
+        self.check_free(name)?;
+        check_capacity(capacity)?;
         let id = self.free_id().ok_or(Refusal::TooManyRooms)?;
         let name: Arc<str> = Arc::from(name);
-        self.by_id.insert(id, Room { name: Arc::clone(&name), mode, capacity, members: Vec::new() });
+        let room = Room { name: Arc::clone(&name), mode, capacity, members: Vec::new(), manager: None };
+        self.by_id.insert(id, room);
         self.by_name.insert(name, id);
         Ok(id)
+    }
+
+    /// Keeps a name for a room that is not open yet.
+    ///
+    /// # Errors
+    /// [`Refusal::BadName`], [`Refusal::NameTaken`].
+    pub(super) fn reserve(&mut self, name: &str) -> Result<Arc<str>, Refusal> {
+        self.check_free(name)?;
+        let name: Arc<str> = Arc::from(name);
+        self.reserved.insert(Arc::clone(&name));
+        Ok(name)
+    }
+
+    /// As [`Self::reserve`], when nobody has said which: the first of "messagerie1", "messagerie2" … that is free.
+    pub(super) fn reserve_any(&mut self) -> Arc<str> {
+        let mut number: u64 = 1;
+        loop {
+            match self.reserve(&format!("messagerie{number}")) {
+                Ok(name) => return name,
+                Err(_) => number = number.saturating_add(1),
+            }
+        }
+    }
+
+    /// Others can have a name that was reserved.
+    pub(super) fn release(&mut self, name: &str) {
+        self.reserved.remove(name);
+    }
+
+    /// Gives a room another name.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchRoom`], [`Refusal::BadName`], [`Refusal::NameTaken`]; then it keeps the one it has.
+    pub(super) fn rename(&mut self, id: RoomId, name: &str) -> Result<Arc<str>, Refusal> {
+        self.check_free(name)?;
+        let room = self.by_id.get_mut(&id).ok_or(Refusal::NoSuchRoom)?;
+        self.by_name.remove(&room.name);
+        room.name = Arc::from(name);
+        self.by_name.insert(Arc::clone(&room.name), id);
+        Ok(Arc::clone(&room.name))
+    }
+
+    pub(super) fn set_mode(&mut self, id: RoomId, mode: Mode) {
+        if let Some(room) = self.by_id.get_mut(&id) {
+            room.mode = mode;
+        }
+    }
+
+    pub(super) fn set_manager(&mut self, id: RoomId, manager: Option<UserId>) {
+        if let Some(room) = self.by_id.get_mut(&id) {
+            room.manager = manager;
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.by_id.len()
     }
 
     /// Ends a room and hands out what it was.
@@ -117,6 +177,12 @@ impl Rooms {
         self.by_id.iter().map(|(&id, room)| (id, room))
     }
 
+    fn check_free(&self, name: &str) -> Result<(), Refusal> {
+        check_name(name)?;
+        let is_taken = self.by_name.contains_key(name) || self.reserved.contains(name);
+        if is_taken { Err(Refusal::NameTaken) } else { Ok(()) }
+    }
+
     /// The next free number after the one given out last, round and round.
     fn free_id(&mut self) -> Option<RoomId> {
         let limit = u32::try_from(MAX_ROOMS).ok()?;
@@ -131,4 +197,18 @@ impl Rooms {
         let (first, last) = (Key { slot, generation: 0 }, Key { slot, generation: u32::MAX });
         self.by_id.range(RoomId(first)..=RoomId(last)).next().is_none()
     }
+}
+
+/// Whether a room can be for so many.
+///
+/// # Errors
+/// [`Refusal::CapacityTooSmall`], [`Refusal::CapacityTooLarge`].
+pub(super) const fn check_capacity(capacity: u8) -> Result<(), Refusal> {
+    if capacity < *CAPACITIES.start() {
+        return Err(Refusal::CapacityTooSmall);
+    }
+    if capacity > *CAPACITIES.end() {
+        return Err(Refusal::CapacityTooLarge);
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 //! In: CONNEXION and time. Out: ids, departures, what the others are told. Must not know how peers are stored.
 
 use palabre::dialect::msp::{Body, ErrorCode, Event as Happening, Kind, Name, RegisterStatus};
-use palabre::engine::{Config, Departure, DropReason, Event};
+use palabre::engine::{Config, Departure, Dialect, DropReason, Event};
 use palabre::ids::ListenerId;
 use palabre::time::Duration;
 use palabre::vocab::Mode;
@@ -255,9 +255,9 @@ fn m23_all_listeners_share_one_id_space_and_one_set_of_names() {
 }
 
 fn arrived(who: &str, id: u8, from: &str) -> Event {
-    Event::Arrived { name: who.into(), id, from: from.parse().unwrap() }
+    Event::Arrived { name: who.into(), dialect: Dialect::Msp, id: id.into(), from: from.parse().unwrap() }
 }
 
 fn departed(who: &str, id: u8, why: Departure) -> Event {
-    Event::Departed { name: who.into(), id, why }
+    Event::Departed { name: who.into(), id: id.into(), why }
 }

@@ -110,7 +110,7 @@ fn m32_lists_do_not_push_the_refusal_of_a_text_out_of_memory() {
 #[test]
 fn m13_the_server_sends_each_t_and_m_times_with_the_fixed_timer() {
     let mut config = Config::msp();
-    config.timing.policy = Policy::Fixed;
+    config.listeners[0].timing.policy = Policy::Fixed;
     let table = Table::with(config);
     let (alice, bob) = (table.joins("alice"), table.joins("bob"));
     table.passes(Duration::from_secs(1));

@@ -291,3 +291,19 @@ fn m17_a_request_without_a_lane_can_be_parked_too() {
     link.heard(at(7_000));
     assert_eq!(link.poll_transmit(at(7_000)).map(|sent| sent.seq.value()), Some(9));
 }
+
+/// S6: no sender repeats more often than every T, where T is longer than a second too.
+#[test]
+fn s6_a_question_for_a_person_is_not_repeated_sooner_than_anything_else() {
+    let timing = Timing { timer: Duration::from_secs(2), tries: 1, policy: Policy::Fixed };
+    let mut peer = peer(timing);
+    peer.is_invited("come");
+    peer.gets(at(0), &[(1, 1, "come")]);
+    peer.gets_nothing(at(2_000));
+    peer.gives_a_sign_of_life(at(2_000));
+    peer.gets(at(2_000), &[(1, 1, "come")]);
+    peer.gives_a_sign_of_life(at(3_999));
+    peer.gets_nothing(at(3_999));
+    peer.gives_a_sign_of_life(at(4_000));
+    peer.gets(at(4_000), &[(1, 1, "come")]);
+}

@@ -48,6 +48,8 @@ pub(crate) struct Story {
 }
 
 pub(crate) struct Channel<const BITS: u32> {
+    timing: Timing,
+    skips: bool,
     asking: Link<BITS, Item, ()>,
     answering: Link<BITS, (), usize>,
     conditions: Conditions,
@@ -60,6 +62,8 @@ pub(crate) struct Channel<const BITS: u32> {
     sign_of_life: Instant,
     /// Which request bears each number that is alive.
     alive: BTreeMap<u16, usize>,
+    /// The numbers that the answering side has asked something under, and when.
+    foreign: BTreeMap<u16, Instant>,
     pub(crate) story: Story,
 }
 
@@ -71,6 +75,8 @@ const BETWEEN_SIGNS_OF_LIFE: Duration = Duration::from_millis(700);
 impl<const BITS: u32> Channel<BITS> {
     pub(crate) fn new(seed: u64, first: u16, timing: Timing, quota: Quota, conditions: Conditions) -> Self {
         Self {
+            timing,
+            skips: false,
             asking: Link::with_quota(timing, quota, first),
             answering: Link::new(timing, 0),
             conditions,
@@ -81,6 +87,7 @@ impl<const BITS: u32> Channel<BITS> {
             undecided: VecDeque::new(),
             sign_of_life: Instant::ZERO,
             alive: BTreeMap::new(),
+            foreign: BTreeMap::new(),
             story: Story::default(),
         }
     }
@@ -94,6 +101,26 @@ impl<const BITS: u32> Channel<BITS> {
     pub(crate) fn ask(&mut self, item: Item) {
         let request = Request { lane: item.lane.map(Lane), size: 10, ..Request::new(item) };
         self.asking.send(request.with_patience(item.patience));
+        self.drain();
+    }
+
+    /// From now on the asking side does not use the numbers that the other side asks under (S5).
+    pub(crate) fn skips(mut self) -> Self {
+        self.asking = self.asking.skipping();
+        self.skips = true;
+        self
+    }
+
+    pub(crate) const fn does_skip(&self) -> bool {
+        self.skips
+    }
+
+    /// The answering side asks something too, under the number that is so far from the next one of the asking side.
+    pub(crate) fn is_asked_by_the_other(&mut self, offset: u16) {
+        let seq = Seq::<BITS>::wrapping(self.asking.next_number().wrapping_add(offset));
+        self.asking.heard(self.now);
+        let _ = self.asking.check(self.now, seq, MARK);
+        self.foreign.insert(seq.value(), self.now);
         self.drain();
     }
 
@@ -184,6 +211,11 @@ impl<const BITS: u32> Channel<BITS> {
     fn drain(&mut self) {
         while let Some(one) = self.asking.poll_transmit(self.now) {
             let (seq, item) = (one.seq, *one.payload);
+            let is_first = !self.alive.contains_key(&seq.value());
+            if let Some(came) = self.foreign.get(&seq.value()).filter(|_| is_first) {
+                let open = self.now.since(*came) <= self.timing.span();
+                assert!(!open, "number {} is that of an open request of the other side", seq.value());
+            }
             let owner = *self.alive.entry(seq.value()).or_insert(item.id);
             assert_eq!(owner, item.id, "number {} is alive twice", seq.value());
             self.story.sends += 1;

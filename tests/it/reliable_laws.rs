@@ -8,6 +8,7 @@ use palabre::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use crate::reliable_channel::{Channel, Conditions, Item, Story};
+use crate::reliable_skip::SHEN;
 
 proptest! {
     #[test]
@@ -60,6 +61,18 @@ fn the_same_holds_while_numbers_of_10_bits_wrap_many_times() {
     }
 }
 
+/// S5, S6: the same with Shen's timer, numbers that the other side uses too, and as many requests.
+#[test]
+fn s6_the_same_holds_with_2_seconds_and_5_tries_while_numbers_wrap_and_those_of_the_peer_are_skipped() {
+    for seed in seeds(12) {
+        let mut chance = fastrand::Rng::with_seed(seed ^ 0x5eed);
+        let conditions = conditions(&mut chance);
+        let channel = Channel::<10>::new(seed, chance.u16(..), SHEN, Quota::default(), conditions).skips();
+        let story = converse(seed, &mut chance, channel, 4_000, Duration::from_millis(200));
+        assert!(story.had_no_room.is_empty(), "seed {seed}: {:?}", story.had_no_room);
+    }
+}
+
 /// M31: what has to go is reported, and the rest keeps its order.
 #[test]
 fn the_same_holds_where_there_is_room_for_few() {
@@ -93,15 +106,31 @@ fn tell<const BITS: u32>(seed: u64, count: usize, quota: Quota) -> Story {
         tries: chance.u32(2..=10),
         policy: if chance.bool() { Policy::Adaptive } else { Policy::Fixed },
     };
-    let conditions = Conditions {
+    let conditions = conditions(&mut chance);
+    let first = chance.u16(..).max(u16::MAX - 500);
+    let channel = Channel::<BITS>::new(seed, first, timing, quota, conditions);
+    converse(seed, &mut chance, channel, count, Duration::from_millis(40))
+}
+
+fn conditions(chance: &mut fastrand::Rng) -> Conditions {
+    Conditions {
         loss: [0, 5, 20, 50][chance.usize(..4)],
         duplicate: [0, 10, 50][chance.usize(..3)],
         delay: Duration::from_millis(chance.u64(0..=150)),
         jitter: Duration::from_millis([0, 5, 200][chance.usize(..3)]),
         outage: Duration::from_secs(chance.u64(0..=5)),
-    };
-    let first = chance.u16(..).max(u16::MAX - 500);
-    let mut channel = Channel::<BITS>::new(seed, first, timing, quota, conditions);
+    }
+}
+
+/// Asks all that, with pauses shorter than `pause`.
+#[track_caller]
+fn converse<const BITS: u32>(
+    seed: u64,
+    chance: &mut fastrand::Rng,
+    mut channel: Channel<BITS>,
+    count: usize,
+    pause: Duration,
+) -> Story {
     let mut now = Instant::ZERO;
     let mut items = Vec::new();
     for id in 0..count {
@@ -111,9 +140,12 @@ fn tell<const BITS: u32>(seed: u64, count: usize, quota: Quota) -> Story {
             2 => Item { id, lane: Some(0), patience: Patience::GiveUp },
             _ => Item { id, lane: Some(chance.u16(1..6)), patience: Patience::Park },
         };
+        if channel.does_skip() && chance.bool() {
+            channel.is_asked_by_the_other(chance.u16(..8));
+        }
         items.push(item);
         channel.ask(item);
-        now = now + Duration::from_millis(chance.u64(0..40));
+        now = now + Duration::from_micros(chance.u64(0..pause.as_micros() as u64));
         channel.run_until(now);
         if channel.pending() > 100 {
             channel.run_until_pending(20);

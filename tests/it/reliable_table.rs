@@ -10,11 +10,12 @@ use palabre::reliable::{Patience, Policy, Quota, Timing};
 use palabre::time::Duration;
 
 use crate::reliable_channel::{Channel, Conditions, Item, Story};
+use crate::reliable_skip::SHEN;
 
 const TEXTS: usize = 1_000;
 
 #[test]
-fn m13_m30_what_a_lossy_way_costs_is_what_the_golden_table_says() {
+fn m13_m30_s6_what_a_lossy_way_costs_is_what_the_golden_table_says() {
     let table = table();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/reliability.txt");
     if std::env::var_os("PALABRE_BLESS").is_some() {
@@ -23,6 +24,8 @@ fn m13_m30_what_a_lossy_way_costs_is_what_the_golden_table_says() {
     let golden = std::fs::read_to_string(&path).expect("the golden table can be read");
     assert_eq!(table, golden, "\n{table}\nIf this is better, PALABRE_BLESS=1 makes it the golden one.");
 }
+
+const MSP: Duration = Duration::from_millis(100);
 
 fn table() -> String {
     let mut table = String::from(
@@ -34,8 +37,16 @@ fn table() -> String {
         for loss in [0, 10, 33, 50] {
             for tries in [5, 10, 20] {
                 for policy in [Policy::Fixed, Policy::Adaptive] {
-                    row(&mut table, way, loss, Timing { timer: Duration::from_millis(100), tries, policy });
+                    row::<16>(&mut table, way, loss, Timing { timer: MSP, tries, policy });
                 }
+            }
+        }
+    }
+    table.push_str("\nThe same with T = 2 s and numbers of 10 bits.\n\n");
+    for way in [Way { millis: 20, lanes: 1 }, Way { millis: 300, lanes: 10 }] {
+        for loss in [0, 10, 33, 50] {
+            for tries in [SHEN.tries, 2 * SHEN.tries] {
+                row::<10>(&mut table, way, loss, Timing { tries, ..SHEN });
             }
         }
     }
@@ -48,8 +59,8 @@ struct Way {
     lanes: usize,
 }
 
-fn row(table: &mut String, way: Way, loss: u32, timing: Timing) {
-    let story = say_all(way, loss, timing);
+fn row<const BITS: u32>(table: &mut String, way: Way, loss: u32, timing: Timing) {
+    let story = say_all::<BITS>(way, loss, timing);
     let texts = TEXTS as u64;
     let carried_out = story.executed.len() as u64 * 1_000 / texts;
     let answered = story.answered.len() as u64 * 1_000 / texts;
@@ -74,11 +85,11 @@ fn row(table: &mut String, way: Way, loss: u32, timing: Timing) {
     .expect("a string takes any row");
 }
 
-fn say_all(way: Way, loss: u32, timing: Timing) -> Story {
+fn say_all<const BITS: u32>(way: Way, loss: u32, timing: Timing) -> Story {
     let delay = Duration::from_millis(way.millis);
     let conditions = Conditions { loss, duplicate: 0, delay, jitter: Duration::ZERO, outage: Duration::ZERO };
     let quota = Quota { items: TEXTS, bytes: 1 << 20 };
-    let mut channel = Channel::<16>::new(1, 0, timing, quota, conditions);
+    let mut channel = Channel::<BITS>::new(1, 0, timing, quota, conditions);
     for id in 0..TEXTS {
         let lane = u16::try_from(id % way.lanes).expect("few lanes");
         channel.ask(Item { id, lane: Some(lane), patience: Patience::GiveUp });

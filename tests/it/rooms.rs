@@ -1,4 +1,5 @@
-//! Stories of people who come, go, make rooms and speak: M5, M7, M8, M10 and M11.
+//! Stories of people who come, go, make rooms and speak: M5, M7, M8, M10, M11 and
+//! S12.
 //!
 //! In: commands of people with names. Out: who was told what. Must not know how rooms are kept.
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use palabre::rooms::{MAX_NAME_BYTES, MAX_ROOMS};
 use palabre::vocab::{Command, Mode, Notice, Outcome, Refusal};
 
-use super::rooms_hall::{Hall, create, invite, join, say};
+use super::rooms_hall::{Hall, create, say};
 
 #[test]
 fn who_enters_is_in_the_public_room_and_the_others_there_are_told() {
@@ -55,7 +56,7 @@ fn m10_a_public_text_reaches_exactly_the_others_in_public() {
 fn a_private_text_reaches_exactly_the_other_members() {
     let mut hall = Hall::with(&["alice", "bob", "carol"]);
     hall.did("alice", create("den"));
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.effects.clear();
 
     hall.did("bob", say("psst"));
@@ -96,7 +97,7 @@ fn m7_the_creator_is_the_first_member_and_a_room_nobody_joined_lives_while_he_st
 fn m7_a_room_that_falls_to_one_closes_and_the_one_left_is_told_and_back_in_public() {
     let mut hall = Hall::with(&["alice", "bob", "carol"]);
     hall.did("alice", create("den"));
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.effects.clear();
 
     hall.did("alice", Command::Leave);
@@ -113,8 +114,8 @@ fn m7_a_room_that_falls_to_one_closes_and_the_one_left_is_told_and_back_in_publi
 fn m7_a_room_of_three_outlives_one_who_leaves_the_server() {
     let mut hall = Hall::with(&["alice", "bob", "carol"]);
     hall.did("alice", create("den"));
-    hall.did("bob", join("den"));
-    hall.did("carol", join("den"));
+    hall.joined("bob", "den");
+    hall.joined("carol", "den");
     hall.effects.clear();
 
     hall.exits("alice");
@@ -143,15 +144,15 @@ fn m7_a_room_is_for_2_to_254() {
 #[test]
 fn m7_a_failed_move_changes_nothing() {
     let mut hall = Hall::with(&["alice", "bob", "carol", "dave"]);
+    let Outcome::In(gone) = hall.did("alice", create("gone")) else { panic!("not in") };
     hall.did("alice", Command::Create { room: "full", mode: Mode::Central, capacity: 2 });
-    hall.did("bob", join("full"));
+    hall.joined("bob", "full");
     hall.did("carol", create("other"));
-    hall.did("dave", join("other"));
+    hall.joined("dave", "other");
     hall.effects.clear();
 
-    assert_eq!(hall.does("carol", join("full")), Err(Refusal::RoomFull));
-    assert_eq!(hall.does("carol", join("nowhere")), Err(Refusal::NoSuchRoom));
-    assert_eq!(hall.does("carol", join("")), Err(Refusal::NoSuchRoom));
+    assert_eq!(hall.joins("carol", "full"), Err(Refusal::RoomFull));
+    assert_eq!(hall.does("carol", Command::Join { room: gone }), Err(Refusal::NoSuchRoom));
     assert_eq!(hall.does("carol", create("full")), Err(Refusal::NameTaken));
     assert_eq!(hall.does("carol", create("other")), Err(Refusal::NameTaken));
     assert_eq!(hall.does("carol", create("")), Err(Refusal::BadName));
@@ -167,10 +168,10 @@ fn m7_a_failed_move_changes_nothing() {
 fn m8_joining_the_room_one_is_in_succeeds_and_changes_nothing_even_when_it_is_full() {
     let mut hall = Hall::with(&["alice", "bob"]);
     let den = hall.did("alice", Command::Create { room: "den", mode: Mode::Direct, capacity: 2 });
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.effects.clear();
 
-    assert_eq!(hall.does("alice", join("den")), Ok(den));
+    assert_eq!(hall.joins("alice", "den"), Ok(den));
     hall.tells(&[]);
     assert_eq!(hall.members_of("den"), "alice, bob");
 }
@@ -178,15 +179,15 @@ fn m8_joining_the_room_one_is_in_succeeds_and_changes_nothing_even_when_it_is_fu
 #[test]
 fn m8_joining_from_another_private_room_moves_and_the_old_room_is_told_first() {
     let mut hall = Hall::with(&["alice", "bob", "carol", "dave", "erin"]);
-    for (who, what) in [("alice", create("old")), ("bob", join("old")), ("carol", create("new"))] {
-        hall.did(who, what);
-    }
-    hall.did("dave", join("old"));
+    hall.did("alice", create("old"));
+    hall.joined("bob", "old");
+    hall.did("carol", create("new"));
+    hall.joined("dave", "old");
     hall.effects.clear();
 
-    hall.did("alice", join("new"));
+    hall.joined("alice", "new");
     hall.tells(&["bob, dave: alice left", "carol: alice joined new"]);
-    hall.did("dave", join("new"));
+    hall.joined("dave", "new");
     hall.tells(&[
         "bob: dave left",
         "bob: old closed",
@@ -221,28 +222,33 @@ fn m5_there_are_255_rooms_at_most_and_a_number_is_not_reused_at_once() {
 }
 
 #[test]
-fn m11_a_text_is_passed_on_to_one_fellow_member_of_a_decentralised_room_only() {
+fn m11_s12_a_text_to_one_person_reaches_him_alone_and_only_in_ones_own_room() {
     let mut hall = Hall::with(&["alice", "bob", "carol", "dave"]);
     let ids = ["alice", "bob", "dave"].map(|name| hall.id(name));
     let [alice, bob, dave] = ids;
     let to = |to| Command::SayTo { to, text: "psst" };
-    assert_eq!(hall.does("alice", to(bob)), Err(Refusal::NotInPrivateRoom));
-    hall.did("alice", Command::Create { room: "direct", mode: Mode::Direct, capacity: 10 });
-    hall.did("bob", join("direct"));
-    hall.did("carol", join("direct"));
-    hall.effects.clear();
-
     hall.did("alice", to(bob));
-    hall.tells(&["bob: alice says psst"]);
-    assert_eq!(hall.does("alice", to(alice)), Err(Refusal::NoSuchUser));
-    assert_eq!(hall.does("alice", to(dave)), Err(Refusal::NoSuchUser));
-    // Whoever cannot reach anybody directly has the server pass it on to all.
-    hall.did("alice", say("all of you"));
-    hall.tells(&["bob, carol: alice says all of you"]);
+    hall.tells(&["bob: alice whispers psst"]);
+    for mode in [Mode::Direct, Mode::Central] {
+        hall.did("alice", Command::Create { room: "den", mode, capacity: 10 });
+        hall.effects.clear();
+        assert_eq!(hall.does("alice", to(bob)), Err(Refusal::Elsewhere));
+        assert_eq!(hall.does("bob", to(alice)), Err(Refusal::Elsewhere));
+        hall.tells(&[]);
+        hall.joined("bob", "den");
+        hall.joined("carol", "den");
+        hall.effects.clear();
 
-    hall.did("dave", create("central"));
-    hall.did("bob", join("central"));
-    assert_eq!(hall.does("bob", to(dave)), Err(Refusal::NotDecentralised));
+        hall.did("alice", to(bob));
+        hall.tells(&["bob: alice whispers psst"]);
+        assert_eq!(hall.does("alice", to(alice)), Err(Refusal::NoSuchUser));
+        assert_eq!(hall.does("alice", to(dave)), Err(Refusal::Elsewhere));
+        // Whoever cannot reach anybody directly has the server pass it on to all.
+        hall.did("alice", say("all of you"));
+        hall.tells(&["bob, carol: alice says all of you"]);
+        hall.did("bob", Command::Leave);
+        hall.did("alice", Command::Leave);
+    }
 }
 
 #[test]
@@ -253,13 +259,18 @@ fn ids_of_those_who_are_gone_are_refused_and_never_mean_somebody_new() {
     hall.exits("bob");
     let newcomer = hall.enters("bob").unwrap();
     assert_eq!(newcomer.slot(), gone.slot());
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.effects.clear();
 
-    for command in [say("boo"), create("x"), join("den"), Command::Leave, invite("alice")] {
+    let (den, alice) = (hall.room("den"), hall.id("alice"));
+    let join = Command::Join { room: den };
+    let invite = Command::Invite { user: alice };
+    let propose = Command::Propose { users: &[alice], capacity: 10, most_rooms: 100 };
+    for command in [say("boo"), create("x"), join, Command::Leave, invite, propose] {
         assert_eq!(hall.rooms.apply(hall.now, gone, command, &mut hall.effects), Err(Refusal::NoSuchUser));
     }
     assert_eq!(hall.does("alice", Command::SayTo { to: gone, text: "hey" }), Err(Refusal::NoSuchUser));
+    assert_eq!(hall.does("alice", Command::Invite { user: gone }), Err(Refusal::NoSuchUser));
     hall.rooms.exit(hall.now, gone, &mut hall.effects);
     hall.rooms.told(gone);
     hall.tells(&[]);

@@ -2,17 +2,17 @@
 //!
 //! In: invitations, answers and time. Out: who was told what. Must not know how rooms are kept.
 
-use palabre::rooms::{INVITATION_LIFETIME, MAX_INVITATIONS};
+use palabre::rooms::{MAX_INVITATIONS, QUESTION_LIFETIME};
 use palabre::time::Instant;
 use palabre::vocab::{Command, Mode, Outcome, Refusal};
 
-use super::rooms_hall::{Hall, accept, create, decline, invite, join};
+use super::rooms_hall::{Hall, accept, create, decline};
 
 /// alice and bob are in "den"; carol and dave are in public.
 fn den() -> Hall {
     let mut hall = Hall::with(&["alice", "bob", "carol", "dave"]);
     hall.did("alice", create("den"));
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.effects.clear();
     hall
 }
@@ -20,11 +20,11 @@ fn den() -> Hall {
 #[test]
 fn m9_any_member_invites_and_who_accepts_is_moved() {
     let mut hall = den();
-    assert_eq!(hall.does("bob", invite("carol")), Ok(Outcome::Done));
+    assert_eq!(hall.invites("bob", "carol"), Ok(Outcome::Done));
     hall.tells(&["carol: bob invites to den (Central)"]);
 
     let den = hall.rooms.find_room("den").unwrap();
-    assert_eq!(hall.does("carol", accept(hall.invitation())), Ok(Outcome::In(den)));
+    assert_eq!(hall.does("carol", accept(hall.question())), Ok(Outcome::In(den)));
     hall.tells(&["dave: carol left", "alice, bob: carol joined den"]);
     assert_eq!(hall.rooms.poll_timeout(), None);
 }
@@ -32,11 +32,9 @@ fn m9_any_member_invites_and_who_accepts_is_moved() {
 #[test]
 fn m9_who_cannot_be_asked_and_who_cannot_ask() {
     let mut hall = den();
-    assert_eq!(hall.does("alice", invite("nobody")), Err(Refusal::NoSuchUser));
-    assert_eq!(hall.does("carol", invite("dave")), Err(Refusal::NotInPrivateRoom));
-    assert_eq!(hall.does("carol", invite("nobody")), Err(Refusal::NotInPrivateRoom));
-    assert_eq!(hall.does("alice", invite("alice")), Err(Refusal::AlreadyMember));
-    assert_eq!(hall.does("alice", invite("bob")), Err(Refusal::AlreadyMember));
+    assert_eq!(hall.invites("carol", "dave"), Err(Refusal::NotInPrivateRoom));
+    assert_eq!(hall.invites("alice", "alice"), Err(Refusal::AlreadyMember));
+    assert_eq!(hall.invites("alice", "bob"), Err(Refusal::AlreadyMember));
     hall.tells(&[]);
     assert_eq!(hall.rooms.poll_timeout(), None);
 }
@@ -44,26 +42,26 @@ fn m9_who_cannot_be_asked_and_who_cannot_ask() {
 #[test]
 fn m9_asking_the_same_person_again_succeeds_but_asks_once_and_lasts_no_longer() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
+    hall.invited("alice", "carol");
     hall.effects.clear();
     hall.waits_until(30);
-    hall.did("alice", invite("carol"));
-    hall.did("bob", invite("carol"));
+    hall.invited("alice", "carol");
+    hall.invited("bob", "carol");
     hall.tells(&[]);
-    assert_eq!(hall.rooms.poll_timeout(), Some(Instant::ZERO + INVITATION_LIFETIME));
+    assert_eq!(hall.rooms.poll_timeout(), Some(Instant::ZERO + QUESTION_LIFETIME));
 
     hall.waits_until(60);
     hall.tells(&["alice: carol declined"]);
-    hall.did("bob", invite("carol"));
+    hall.invited("bob", "carol");
     hall.tells(&["carol: bob invites to den (Central)"]);
 }
 
 #[test]
 fn m9_one_who_declines_is_not_asked_why_and_the_inviter_is_told() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
+    hall.invited("alice", "carol");
     hall.effects.clear();
-    let invitation = hall.invitation();
+    let invitation = hall.question();
     assert_eq!(hall.does("carol", decline(invitation)), Ok(Outcome::Done));
     hall.tells(&["alice: carol declined"]);
     assert_eq!(hall.does("carol", accept(invitation)), Err(Refusal::NoSuchInvitation));
@@ -72,13 +70,13 @@ fn m9_one_who_declines_is_not_asked_why_and_the_inviter_is_told() {
 #[test]
 fn m9_an_answer_after_60_s_comes_too_late_even_before_the_timer_was_served() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
+    hall.invited("alice", "carol");
     hall.effects.clear();
     hall.now = Instant::from_micros(59_999_999);
-    assert_eq!(hall.does("dave", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("dave", accept(hall.question())), Err(Refusal::NoSuchInvitation));
     hall.tells(&[]);
     hall.now = Instant::from_secs(60);
-    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.question())), Err(Refusal::NoSuchInvitation));
     hall.tells(&["alice: carol declined"]);
     assert_eq!(hall.room_of("carol"), "public");
 }
@@ -86,9 +84,9 @@ fn m9_an_answer_after_60_s_comes_too_late_even_before_the_timer_was_served() {
 #[test]
 fn what_is_due_happens_first_whatever_is_called() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
+    hall.invited("alice", "carol");
     hall.now = Instant::from_secs(1);
-    hall.did("bob", invite("dave"));
+    hall.invited("bob", "dave");
     hall.effects.clear();
 
     hall.now = Instant::from_secs(60);
@@ -102,25 +100,25 @@ fn what_is_due_happens_first_whatever_is_called() {
 #[test]
 fn m9_an_inviter_who_moved_on_is_told_but_not_one_who_left_the_server() {
     let mut hall = den();
-    hall.did("carol", join("den"));
-    hall.did("alice", invite("dave"));
+    hall.joined("carol", "den");
+    hall.invited("alice", "dave");
     hall.did("alice", Command::Leave);
     hall.effects.clear();
-    hall.did("dave", decline(hall.invitation()));
+    hall.did("dave", decline(hall.question()));
     hall.tells(&["alice: dave declined"]);
 
-    hall.did("alice", join("den"));
-    hall.did("alice", invite("dave"));
+    hall.joined("alice", "den");
+    hall.invited("alice", "dave");
     hall.exits("alice");
     hall.effects.clear();
-    hall.did("dave", decline(hall.invitation()));
+    hall.did("dave", decline(hall.question()));
     hall.tells(&[]);
 }
 
 #[test]
 fn m9_who_leaves_the_server_has_declined() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
+    hall.invited("alice", "carol");
     hall.effects.clear();
     hall.exits("carol");
     hall.tells(&["dave: carol left", "alice: carol declined"]);
@@ -130,8 +128,8 @@ fn m9_who_leaves_the_server_has_declined() {
 #[test]
 fn m9_an_invitation_dies_silently_with_its_room_and_accepting_it_leads_nowhere() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
-    let invitation = hall.invitation();
+    hall.invited("alice", "carol");
+    let invitation = hall.question();
     hall.did("bob", Command::Leave);
     hall.effects.clear();
     assert_eq!(hall.does("carol", accept(invitation)), Ok(Outcome::Done));
@@ -142,9 +140,9 @@ fn m9_an_invitation_dies_silently_with_its_room_and_accepting_it_leads_nowhere()
 #[test]
 fn m9_declining_or_ignoring_an_invitation_to_a_closed_room_tells_nobody() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
-    let invitation = hall.invitation();
-    hall.did("alice", invite("dave"));
+    hall.invited("alice", "carol");
+    let invitation = hall.question();
+    hall.invited("alice", "dave");
     hall.did("bob", Command::Leave);
     hall.effects.clear();
     hall.did("carol", decline(invitation));
@@ -156,8 +154,8 @@ fn m9_declining_or_ignoring_an_invitation_to_a_closed_room_tells_nobody() {
 #[test]
 fn m9_a_new_room_of_the_same_name_is_not_the_one_that_was_meant() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
-    let invitation = hall.invitation();
+    hall.invited("alice", "carol");
+    let invitation = hall.question();
     hall.did("bob", Command::Leave);
     hall.did("dave", create("den"));
     hall.effects.clear();
@@ -169,22 +167,22 @@ fn m9_a_new_room_of_the_same_name_is_not_the_one_that_was_meant() {
 fn m9_who_accepts_when_the_room_is_full_stays_where_he_is_and_is_told_why() {
     let mut hall = Hall::with(&["alice", "bob", "carol"]);
     hall.did("alice", Command::Create { room: "den", mode: Mode::Direct, capacity: 2 });
-    hall.did("alice", invite("carol"));
-    hall.did("bob", join("den"));
+    hall.invited("alice", "carol");
+    hall.joined("bob", "den");
     hall.effects.clear();
-    assert_eq!(hall.does("carol", accept(hall.invitation())), Ok(Outcome::Done));
+    assert_eq!(hall.does("carol", accept(hall.question())), Ok(Outcome::Done));
     hall.tells(&["carol: could not join den: the room is full"]);
-    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.question())), Err(Refusal::NoSuchInvitation));
 }
 
 #[test]
 fn m9_who_comes_into_the_room_by_another_way_has_no_invitation_left() {
     let mut hall = den();
-    hall.did("alice", invite("carol"));
-    hall.did("carol", join("den"));
+    hall.invited("alice", "carol");
+    hall.joined("carol", "den");
     hall.effects.clear();
     assert_eq!(hall.rooms.poll_timeout(), None);
-    assert_eq!(hall.does("carol", accept(hall.invitation())), Err(Refusal::NoSuchInvitation));
+    assert_eq!(hall.does("carol", accept(hall.question())), Err(Refusal::NoSuchInvitation));
     hall.waits_until(60);
     hall.tells(&[]);
 }
@@ -198,7 +196,7 @@ fn hosts_and_guest() -> (Hall, Vec<String>) {
         hall.did(host, create(host));
     }
     for host in hosts.iter().take(MAX_INVITATIONS) {
-        hall.did(host, invite("guest"));
+        hall.invited(host, "guest");
     }
     hall.effects.clear();
     (hall, hosts)
@@ -208,13 +206,13 @@ fn hosts_and_guest() -> (Hall, Vec<String>) {
 fn m9_nobody_has_more_than_32_open_invitations() {
     let (mut hall, hosts) = hosts_and_guest();
     let last = &hosts[MAX_INVITATIONS];
-    assert_eq!(hall.does(last, invite("guest")), Err(Refusal::TooManyInvitations));
+    assert_eq!(hall.invites(last, "guest"), Err(Refusal::TooManyInvitations));
     hall.tells(&[]);
     // Asking again is not one more.
-    assert_eq!(hall.does("host0", invite("guest")), Ok(Outcome::Done));
-    hall.did("guest", decline(hall.invitation()));
+    assert_eq!(hall.invites("host0", "guest"), Ok(Outcome::Done));
+    hall.did("guest", decline(hall.question()));
     hall.effects.clear();
-    hall.did(last, invite("guest"));
+    hall.invited(last, "guest");
     hall.tells(&["guest: host32 invites to host32 (Central)"]);
 }
 
@@ -223,8 +221,8 @@ fn m9_invitations_to_closed_rooms_do_not_use_up_the_32() {
     let (mut hall, hosts) = hosts_and_guest();
     hall.did("host7", Command::Leave);
     hall.effects.clear();
-    hall.did(&hosts[MAX_INVITATIONS], invite("guest"));
+    hall.invited(&hosts[MAX_INVITATIONS], "guest");
     hall.tells(&["guest: host32 invites to host32 (Central)"]);
     hall.did("host7", create("host7"));
-    assert_eq!(hall.does("host7", invite("guest")), Err(Refusal::TooManyInvitations));
+    assert_eq!(hall.invites("host7", "guest"), Err(Refusal::TooManyInvitations));
 }

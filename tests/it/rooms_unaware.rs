@@ -5,13 +5,13 @@
 
 use palabre::vocab::{Command, Mode, Outcome, Refusal};
 
-use super::rooms_hall::{Hall, accept, create, invite, join, say};
+use super::rooms_hall::{Hall, accept, create, say};
 
 /// alice has just left "den", where only bob is left; carol is in public.
 fn closed_on_bob() -> Hall {
     let mut hall = Hall::with(&["alice", "bob", "carol"]);
     hall.did("alice", Command::Create { room: "den", mode: Mode::Direct, capacity: 10 });
-    hall.did("bob", join("den"));
+    hall.joined("bob", "den");
     hall.did("alice", Command::Leave);
     hall.effects.clear();
     hall
@@ -47,9 +47,10 @@ fn m21_who_left_by_himself_is_aware_and_the_unaware_hear_what_others_say() {
 
 #[test]
 fn m21_a_move_of_his_own_ends_it() {
-    for how in [create("new"), join("carols"), Command::Leave] {
+    for nth in 0..3 {
         let mut hall = closed_on_bob();
         hall.did("carol", create("carols"));
+        let how = [create("new"), Command::Join { room: hall.room("carols") }, Command::Leave][nth];
         hall.did("bob", how);
         assert!(!is_unaware(&hall, "bob"), "{how:?}");
         hall.did("bob", say("hello"));
@@ -69,12 +70,11 @@ fn m21_leaving_a_room_that_has_closed_already_succeeds_and_tells_nobody() {
 fn m21_an_invitation_he_accepts_ends_it_and_a_move_that_fails_does_not() {
     let mut hall = closed_on_bob();
     hall.did("carol", create("carols"));
-    assert_eq!(hall.does("bob", join("nowhere")), Err(Refusal::NoSuchRoom));
     assert_eq!(hall.does("bob", create("carols")), Err(Refusal::NameTaken));
     assert!(is_unaware(&hall, "bob"));
 
-    hall.did("carol", invite("bob"));
-    hall.did("bob", accept(hall.invitation()));
+    hall.invited("carol", "bob");
+    hall.did("bob", accept(hall.question()));
     assert!(!is_unaware(&hall, "bob"));
 }
 
@@ -82,7 +82,7 @@ fn m21_an_invitation_he_accepts_ends_it_and_a_move_that_fails_does_not() {
 fn m21_the_late_news_of_an_older_closing_does_not_count_for_a_newer_one() {
     let mut hall = closed_on_bob();
     hall.did("carol", create("carols"));
-    hall.did("bob", join("carols"));
+    hall.joined("bob", "carols");
     hall.did("carol", Command::Leave);
     hall.effects.clear();
 
@@ -98,7 +98,7 @@ fn m21_news_that_nobody_waits_for_changes_nothing() {
     let mut hall = closed_on_bob();
     hall.rooms.told(hall.id("carol"));
     hall.did("carol", create("carols"));
-    hall.did("alice", join("carols"));
+    hall.joined("alice", "carols");
     hall.did("alice", Command::Leave);
     assert!(is_unaware(&hall, "carol"));
 }

@@ -13,7 +13,12 @@ fn decode(arguments: &[&str]) -> Ended {
 
 #[track_caller]
 fn decode_lines(arguments: &[&str], input: &[u8]) -> Ended {
-    Program::start_with(&[&["decode", "--protocol", "msp"], arguments].concat(), input).end()
+    decode_as("msp", arguments, input)
+}
+
+#[track_caller]
+fn decode_as(protocol: &str, arguments: &[&str], input: &[u8]) -> Ended {
+    Program::start_with(&[&["decode", "--protocol", protocol], arguments].concat(), input).end()
 }
 
 #[test]
@@ -123,6 +128,41 @@ fn nothing_from_the_wire_commands_the_terminal_and_long_texts_fit_80_columns() {
     let json = decode(&["--json", &hex]).out.concat();
     assert!(json.is_ascii() && !json.contains('\u{1b}'), "{json}");
     assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["fields"][4]["value"], text);
+}
+
+#[test]
+fn s1_a_datagram_of_shens_is_shown_with_the_names_of_its_protocol() {
+    let relayed = "0105c1400000426f6e6a6f75722c205368656e6720656e766f6965";
+    let ended = decode_as("shen", &[relayed], b"");
+    let table = "\
+Serveur diffuse un message, 27 bytes
+    bit   bits  field        value  meaning
+      0     10  NUM_SEQ      4
+     10      8  TYPE         23     Serveur diffuse un message
+     18     10  TEXT_LENGTH  20     21 bytes
+     28     10  EMITTER      0
+     38     10  RECEIVER     0
+     48    168  TEXT         \"Bonjour, Sheng envoie\"";
+    assert_eq!((ended.code, ended.out.join("\n")), (Some(0), table.into()));
+
+    let reserved = decode_as("shen", &["004600080000"], b"");
+    let fault = "malformed: at bit 28, STATE: the value 2 is reserved";
+    assert_eq!((reserved.code, reserved.out.last().map(String::as_str)), (Some(1), Some(fault)));
+    assert_eq!(reserved.out[0], "Invitation à une messagerie privée, 6 bytes");
+}
+
+#[test]
+fn s14_a_text_that_is_not_utf8_is_shown_in_hex_and_as_it_is_read() {
+    let dissolved = "01c28256d616e6167657220646973736f75206365747465206d6573736167657269652070726976e9650";
+    let ended = decode_as("shen", &[dissolved], b"");
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.out.iter().all(|line| line.chars().count() <= 80), "{:#?}", ended.out);
+    let lines: Vec<_> = ended.out.iter().map(|line| line.trim()).collect();
+    assert!(lines.contains(&"Latin-1: manager dissou cette messagerie privée"), "{lines:#?}");
+    let json: Value =
+        serde_json::from_str(&decode_as("shen", &["--json", dissolved], b"").out.concat()).unwrap();
+    assert_eq!(json["fields"][3]["value"]["hex"].as_str().map(str::len), Some(76));
+    assert_eq!(json["message"], "ACK");
 }
 
 #[test]

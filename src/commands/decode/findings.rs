@@ -1,12 +1,12 @@
 //! What a line of hex turned out to be.
 //!
-//! In: a line, and what is appended to datagrams. Out: [`Findings`]. Must not know how they are shown.
+//! In: a line, what it speaks, and what is appended to datagrams. Out: [`Findings`]. Must not know how they are shown.
 
-use palabre::dialect::msp::{RawHeader, dissect};
 use palabre::engine::Integrity;
 use palabre::wire::{FieldRow, TRAILER_BYTES, Value, trailer};
 
 use super::hex;
+use super::protocol::Protocol;
 
 /// All that is known about one line.
 #[derive(Debug)]
@@ -36,9 +36,9 @@ pub(super) struct Wrong {
 
 impl Findings {
     /// Looks at one line.
-    pub(super) fn of(text: &str, integrity: Integrity) -> Self {
+    pub(super) fn of(text: &str, protocol: Protocol, integrity: Integrity) -> Self {
         match hex::parse(text) {
-            Ok(bytes) => Self::of_datagram(&bytes, integrity),
+            Ok(bytes) => Self::of_datagram(&bytes, protocol, integrity),
             Err(why) => Self {
                 input: text.into(),
                 bytes: None,
@@ -49,13 +49,13 @@ impl Findings {
         }
     }
 
-    fn of_datagram(datagram: &[u8], integrity: Integrity) -> Self {
+    fn of_datagram(datagram: &[u8], protocol: Protocol, integrity: Integrity) -> Self {
         let guarded = match integrity {
             Integrity::None => None,
             Integrity::Crc32 => Some(datagram.split_last_chunk().unwrap_or((datagram, &[0; TRAILER_BYTES]))),
         };
         let message = guarded.map_or(datagram, |(message, _)| message);
-        let (mut fields, result) = dissect(message);
+        let (mut fields, result) = protocol.dissect(message);
         let mut error = result.err().map(|wrong| Wrong {
             bit: Some(wrong.bit),
             field: wrong.field,
@@ -72,7 +72,7 @@ impl Findings {
         Self {
             input: hex::digits(datagram),
             bytes: Some(datagram.len()),
-            message: RawHeader::peek(message).and_then(RawHeader::kind).map(|kind| kind.wire_name()),
+            message: protocol.message(message),
             fields,
             error,
         }

@@ -9,7 +9,7 @@ use palabre::wire::{FieldRow, Value};
 use super::findings::Findings;
 
 const COLUMNS: usize = 80;
-/// A value is given at least this much, however long names are.
+/// A value is given at least this much, however long names are; a longer one has its meaning below itself.
 const LEAST_VALUE: usize = 16;
 
 /// A title, a row for each field, and what is wrong.
@@ -39,6 +39,7 @@ fn rows(out: &mut String, fields: &[FieldRow]) {
         .iter()
         .filter(|row| row.meaning.is_some())
         .map(|row| row.value.to_string().chars().count())
+        .filter(|width| *width <= LEAST_VALUE)
         .max()
         .unwrap_or(0)
         .max("value".len());
@@ -50,6 +51,10 @@ fn rows(out: &mut String, fields: &[FieldRow]) {
         let start = format!("{:>7} {:>6}  {:name_width$}  ", row.bit, row.bits, row.name);
         let value = row.value.to_string();
         match &row.meaning {
+            Some(meaning) if value.chars().count() > LEAST_VALUE => {
+                wrapped(out, &start, &value);
+                wrapped(out, &" ".repeat(start.chars().count()), &escaped(meaning).to_string());
+            }
             Some(meaning) => line(out, &format!("{start}{value:value_width$}  {}", escaped(meaning))),
             None if matches!(row.value, Value::Number(_)) => line(out, &format!("{start}{value}")),
             None => wrapped(out, &start, &value),
@@ -69,7 +74,7 @@ fn wrapped(out: &mut String, start: &str, value: &str) {
     }
 }
 
-/// Meanings are words of the specification; should one ever quote the wire, it does so escaped.
+/// Meanings are words of the specification; where one quotes the wire, it does so escaped.
 fn escaped(meaning: &str) -> impl std::fmt::Display {
     meaning.escape_debug()
 }

@@ -131,6 +131,7 @@ const fn error_code(why: Refusal) -> ErrorCode {
         | Refusal::NotDecentralised
         | Refusal::NotManager
         | Refusal::VoteOpen
+        | Refusal::ProposalOpen
         | Refusal::NothingProposed
         | Refusal::Denied => ErrorCode::NOT_ALLOWED,
     }

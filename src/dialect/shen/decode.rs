@@ -78,7 +78,8 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
         let private = self.one_of(STATUS, &[("public", false), ("private", true)])?;
         let user = self.reader.u16(USER)?;
         let len = usize::from(self.reader.u16(LENGTH)?);
-        let text = text(self.bytes(len)?);
+        let bytes = self.bytes(len)?;
+        let text = self.text(bytes);
         Ok((Entry { room, private, user, text }, len))
     }
 
@@ -89,12 +90,22 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
         }
         let bytes = self.bytes(len)?;
         let line = bytes.strip_suffix(b"\n").map_or(bytes, |line| line.strip_suffix(b"\r").unwrap_or(line));
-        Ok(text(line))
+        Ok(self.text(line))
     }
 
     #[inline(never)]
     fn bytes(&mut self, len: usize) -> Result<&'s [u8], Malformed> {
         self.reader.bytes(TEXT, len, &mut self.arena)
+    }
+
+    /// UTF-8, or else Latin-1, in which every byte is the character of the same number (S14).
+    fn text(&mut self, bytes: &'s [u8]) -> Cow<'s, str> {
+        if let Ok(text) = core::str::from_utf8(bytes) {
+            return Cow::Borrowed(text);
+        }
+        let text: String = bytes.iter().copied().map(char::from).collect();
+        self.reader.meaning(&format_args!("Latin-1: {text}"));
+        Cow::Owned(text)
     }
 
     /// A number that means one of a few things: the first of them by 0, the next by 1.
@@ -106,13 +117,5 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
         };
         self.reader.meaning(words);
         Ok(*value)
-    }
-}
-
-/// UTF-8, or else Latin-1, in which every byte is the character of the same number (S14).
-fn text(bytes: &[u8]) -> Cow<'_, str> {
-    match core::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
 }

@@ -11,6 +11,8 @@
 //! In: a datagram, or the numbers. Out: the numbers, or 28 bits; what the type's format adds starts in the middle of the
 //! fourth byte. Must not know what comes next, but for how many bits it has.
 
+use core::fmt;
+
 use super::{Kind, Unencodable};
 use crate::wire::{BitReader, BitWriter, Fault, Field, Malformed, Trace};
 
@@ -53,6 +55,7 @@ impl Header {
         let length = reader.u16(TEXT_LENGTH)?;
         let room = reader.left().saturating_sub(kind.format().bits() as usize);
         let text = if length == 0 && room < 8 { 0 } else { usize::from(length).saturating_add(1) };
+        reader.meaning(&Bytes(text));
         Ok(Self { seq, kind, text })
     }
 
@@ -67,6 +70,19 @@ impl Header {
         writer.put(TYPE, self.kind.code());
         writer.put(TEXT_LENGTH, self.text.saturating_sub(1) as u64);
         Ok(())
+    }
+}
+
+/// What a length of one less means.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => f.write_str("no text"),
+            1 => f.write_str("1 byte"),
+            bytes => write!(f, "{bytes} bytes"),
+        }
     }
 }
 

@@ -1,155 +1,190 @@
-//! How the server tells people what the rooms want told.
+//! How MSP says what the rooms want told.
 //!
-//! In: effects. Out: requests to the peers of those concerned. Must not know why something happened.
+//! In: notices. Out: requests to a peer. Must not know why something happened, nor how a request is repeated.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
-use std::sync::Arc;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use super::{OWN_LANE, Outgoing, Purpose};
-use crate::dialect::msp::{Body, Capabilities, Event, name, packet, words};
-use crate::engine::{DropReason, Server};
+use crate::dialect::msp::{Body, Capabilities, Event, SERVER, name, packet, words};
+use crate::engine::outgoing::{Outgoing, Purpose};
+use crate::engine::peers::Peer;
+use crate::engine::tell::{Said, own_lane};
+use crate::engine::{Dialect, DropReason, Server};
 use crate::ids::{PeerId, RoomId, UserId};
-use crate::reliable::{Lane, Patience, Rank, Request};
+use crate::reliable::{Patience, Request};
 use crate::time::Instant;
 use crate::vocab::{Mode, Notice, Question};
+use crate::wire::Packet;
 
 impl Server {
-    /// Tells everybody concerned what has happened, in order.
-    pub(in crate::engine) fn deliver(&mut self, now: Instant) {
-        for effect in std::mem::take(&mut self.effects) {
-            self.tell(now, &effect.to, &effect.notice);
-        }
+    /// What somebody said, for all who hear it. A guest whose id was somebody else's until now is introduced first.
+    pub(in crate::engine) fn msp_text(&mut self, now: Instant, said: Said<'_>) -> Vec<Request<Outgoing>> {
+        let side = self.sides.of_mut(Dialect::Msp);
+        let introduced = side.takes_over(now, &self.peers, said.author);
+        let Some(author) = self.msp_id(now, said.author) else { return Vec::new() };
+        let body = Body::Text { text: said.text.into(), order: None };
+        let Ok(packet) = packet(author, &body) else {
+            self.stats.drop(DropReason::Unencodable);
+            return Vec::new();
+        };
+        let text = Outgoing { packet, purpose: Purpose::Text }.in_lane_of(author.into());
+        let introduction = introduced.then(|| self.introduction(now, said.author)).flatten();
+        introduction.into_iter().chain([text]).collect()
     }
 
-    fn tell(&mut self, now: Instant, to: &[UserId], notice: &Notice) {
-        match notice {
-            Notice::Text { author, text, .. } => self.pass_on(now, to, *author, text),
-            Notice::Asked { question, what: Question::Invitation { name: by, room_name, mode, .. } } => {
-                let offer = Body::Offer { by: name(by), mode: *mode, room: name(room_name) };
-                if let Some(offer) = self.own(&offer, Purpose::Offer(*question)) {
-                    let request = Request::new(offer).with_patience(Patience::Linger);
-                    self.ask_all(now, to, &request);
-                }
+    /// Tells those who know an id by its former holder whose it is now. It goes where his texts go, so it comes first.
+    fn introduction(&mut self, now: Instant, user: UserId) -> Option<Request<Outgoing>> {
+        let event = self.joined(now, user, None)?;
+        let Event::Joined { id, .. } = event else { return None };
+        let packet = packet(SERVER, &Body::Notification(event)).ok()?;
+        Some(Outgoing { packet, purpose: Purpose::Notice }.in_lane_of(id.into()))
+    }
+
+    /// The request that tells somebody what has happened; `None` when there is nothing to say.
+    pub(in crate::engine) fn msp_notice(
+        &mut self,
+        now: Instant,
+        id: PeerId,
+        notice: &Notice,
+        purpose: Purpose,
+    ) -> Option<Request<Outgoing>> {
+        if let Notice::Asked { question, what } = notice {
+            return self.offer(what, Purpose::Question(*question));
+        }
+        let (body, purpose) = match self.event(now, notice) {
+            Some(event) => {
+                let reads = self.peers.get(id)?.capabilities.has(Capabilities::NOTIFICATIONS);
+                (if reads { Body::Notification(event) } else { text(words(&event)) }, purpose)
             }
-            Notice::Joined { user, room } => {
-                if let Some(event) = self.joined(*user, *room) {
-                    self.tell_event(now, to, &event, Purpose::Notice);
-                }
+            None => (text(self.in_words(notice)?), Purpose::Words),
+        };
+        let packet = self.counted(packet(SERVER, &body).ok())?;
+        Some(Outgoing { packet, purpose }.in_own_lane(own_lane(Dialect::Msp)))
+    }
+
+    fn offer(&mut self, what: &Question, purpose: Purpose) -> Option<Request<Outgoing>> {
+        let Question::Invitation { by, name: inviter, room, room_name, mode } = what else { return None };
+        let side = self.sides.of_mut(Dialect::Msp);
+        let by = side.user_name(&self.rooms, *by, inviter);
+        let room = match room {
+            Some(room) => side.room_name(&self.rooms, *room, room_name),
+            None => side.rooms.fit(room_name).into(),
+        };
+        let offer = Body::Offer { by: name(&by), mode: *mode, room: name(&room) };
+        let packet = self.counted(packet(SERVER, &offer).ok())?;
+        Some(Request::new(Outgoing { packet, purpose }).with_patience(Patience::Linger))
+    }
+
+    /// What NOTIFICATION has a number for.
+    fn event(&mut self, now: Instant, notice: &Notice) -> Option<Event<'static>> {
+        let owned = |text: &str| name(text).into_owned();
+        Some(match notice {
+            Notice::Joined { user, room } => return self.joined(now, *user, *room),
+            Notice::Left { user, name } => {
+                let id = self.msp_id(now, *user).unwrap_or_default();
+                let side = self.sides.of_mut(Dialect::Msp);
+                Event::Left { id, user: owned(&side.user_name(&self.rooms, *user, name)) }
             }
-            Notice::Left { user, name: who } => {
-                let id = self.peers.number_of(*user).unwrap_or_default();
-                self.tell_event(now, to, &Event::Left { id, user: name(who) }, Purpose::Notice);
+            Notice::Closed { room, name, .. } => {
+                let side = self.sides.of_mut(Dialect::Msp);
+                Event::Closed { room: owned(&side.room_name(&self.rooms, *room, name)) }
             }
-            Notice::Closed { name: room, .. } => {
-                self.closings = self.closings.wrapping_add(1);
-                let purpose = Purpose::Closing(self.closings);
-                self.tell_event(now, to, &Event::Closed { room: name(room) }, purpose);
+            Notice::Declined { user, name } => {
+                let side = self.sides.of_mut(Dialect::Msp);
+                Event::Declined { user: owned(&side.user_name(&self.rooms, *user, name)) }
             }
-            Notice::Declined { name: user, .. } => {
-                self.tell_event(now, to, &Event::Declined { user: name(user) }, Purpose::Notice);
+            Notice::ModeChanged { mode, .. } => Event::ModeChanged(*mode),
+            Notice::Renamed { room, name } => {
+                let side = self.sides.of_mut(Dialect::Msp);
+                side.rooms.forget(*room);
+                Event::Renamed { room: owned(&side.room_name(&self.rooms, *room, name)) }
             }
+            _ => return None,
+        })
+    }
+
+    /// What it has none for.
+    fn in_words(&self, notice: &Notice) -> Option<String> {
+        Some(match notice {
             Notice::CouldNotJoin { room, why } => {
-                for user in to {
-                    if let Some(id) = self.peers.of(*user) {
-                        self.tell_in_words(id, &format!("you could not join {room}: {why}"));
-                        self.pump(now, id);
-                    }
-                }
+                format!("you could not join {}: {why}", self.sides.of(Dialect::Msp).rooms.fit(room))
             }
-            _ => {}
-        }
+            Notice::VoteHeld { mode } => {
+                let how = match mode {
+                    Mode::Central => "go through the server",
+                    Mode::Direct => "go straight from member to member",
+                };
+                format!(
+                    "the manager asks whether the texts of this room shall {how}: \
+                     who does not leave within 60 s agrees"
+                )
+            }
+            _ => return None,
+        })
     }
 
-    /// A text is encoded once; its receivers share all but the first four bytes.
-    fn pass_on(&mut self, now: Instant, to: &[UserId], author: UserId, text: &Arc<str>) {
-        let Some(author) = self.peers.number_of(author) else { return };
-        let body = Body::Text { text: text.as_ref().into(), order: None };
-        let Ok(packet) = packet(author, &body) else { return self.stats.drop(DropReason::Unencodable) };
-        let outgoing = Outgoing { packet, purpose: Purpose::Text };
-        let size = outgoing.size();
-        let request = Request::new(outgoing).in_lane(Lane(author.into()), size).with_patience(Patience::Park);
-        self.ask_all(now, to, &request);
-    }
-
-    fn joined(&self, user: UserId, room: Option<RoomId>) -> Option<Event<'static>> {
+    fn joined(&mut self, now: Instant, user: UserId, room: Option<RoomId>) -> Option<Event<'static>> {
         let decentralised =
             room.and_then(|room| self.rooms.room(room)).is_some_and(|room| room.mode == Mode::Direct);
         let address =
             if decentralised { self.reachable_at(user) } else { SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0) };
-        let user_name = name(&self.rooms.user(user)?.name).into_owned();
-        Some(Event::Joined { id: self.peers.number_of(user)?, address, user: user_name })
+        let id = self.msp_id(now, user)?;
+        let side = self.sides.of_mut(Dialect::Msp);
+        let user_name = side.user_name(&self.rooms, user, &self.rooms.user(user)?.name);
+        Some(Event::Joined { id, address, user: name(&user_name).into_owned() })
     }
 
-    /// As a NOTIFICATION to those who read it, in words to the others (M12).
-    fn tell_event(&mut self, now: Instant, to: &[UserId], event: &Event<'_>, purpose: Purpose) {
-        let text = words(event);
-        let notification = self.own(&Body::Notification(event.clone()), purpose);
-        let words = self.own(&Body::Text { text: text.into(), order: None }, purpose);
-        let (Some(notification), Some(words)) = (notification, words) else { return };
-        for user in to {
-            let Some(id) = self.peers.of(*user) else { continue };
-            let reads =
-                self.peers.get(id).is_some_and(|peer| peer.capabilities.has(Capabilities::NOTIFICATIONS));
-            let told = if reads { notification.clone() } else { words.clone() };
-            self.ask(now, *user, in_own_lane(told));
+    /// Where the members of a decentralised room send to; 0.0.0.0:0 for who has no IPv4 address or does not speak MSP
+    /// (M11).
+    pub(super) fn reachable_at(&self, user: UserId) -> SocketAddrV4 {
+        let peer = self.peers.of(user).and_then(|peer| self.peers.get(peer));
+        let peer = peer.filter(|peer| peer.dialect == Dialect::Msp);
+        match peer.map(|peer| SocketAddr::new(peer.address.ip().to_canonical(), peer.address.port())) {
+            Some(SocketAddr::V4(address)) => address,
+            _ => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
         }
     }
 
-    /// Says something to one peer that is worth no event of its own.
-    pub(super) fn tell_in_words(&mut self, id: PeerId, text: &str) {
-        self.say_to(id, text, Purpose::Words);
+    /// The id by which MSP knows a user.
+    pub(super) fn msp_id(&mut self, now: Instant, user: UserId) -> Option<u8> {
+        let number = self.sides.of_mut(Dialect::Msp).number_of(now, &self.peers, user)?;
+        u8::try_from(number).ok()
     }
 
-    fn say_to(&mut self, id: PeerId, text: &str, purpose: Purpose) {
-        let words = self.own(&Body::Text { text: text.into(), order: None }, purpose);
-        if let (Some(words), Some(peer)) = (words, self.peers.get_mut(id)) {
-            peer.link.send(in_own_lane(words));
-        }
-    }
-
-    /// Somebody whose mailbox overflowed is back: he is told how much he missed (M17, M31), and where he is (M21).
-    pub(super) fn tell_what_was_dropped(&mut self, id: PeerId) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        if let Some(closing) = peer.closing.take() {
-            peer.link.send(in_own_lane(closing));
-        }
-        let missed = std::mem::take(&mut peer.texts_lost);
-        let what = match missed {
-            0 => return,
-            1 => "a text for you was dropped".into(),
-            n => format!("{n} texts for you were dropped"),
-        };
-        let words = format!("{what}: too many waited while you were away");
-        self.say_to(id, &words, Purpose::Missed(missed));
-    }
-
-    fn own(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Outgoing> {
-        let outgoing = Outgoing::from_server(body, purpose);
-        if outgoing.is_err() {
+    fn counted(&mut self, packet: Option<Packet>) -> Option<Packet> {
+        if packet.is_none() {
             self.stats.drop(DropReason::Unencodable);
         }
-        outgoing.ok()
-    }
-
-    fn ask_all(&mut self, now: Instant, to: &[UserId], request: &Request<Outgoing>) {
-        for user in to {
-            self.ask(now, *user, request.clone());
-        }
-    }
-
-    /// Asks something of the peer through which `user` is reached, if he is still here.
-    fn ask(&mut self, now: Instant, user: UserId, request: Request<Outgoing>) {
-        let Some(id) = self.peers.of(user) else { return };
-        if let Some(peer) = self.peers.get_mut(id).filter(|peer| peer.user == Some(user)) {
-            peer.link.send(request);
-            self.pump(now, id);
-        }
+        packet
     }
 }
 
-/// What the server says itself keeps its order, and yields to people's texts when a mailbox is full (M31).
-fn in_own_lane(outgoing: Outgoing) -> Request<Outgoing> {
-    let size = outgoing.size();
-    let rank = if outgoing.purpose == Purpose::Notice { Rank::Notice } else { Rank::Text };
-    Request::new(outgoing).in_lane(OWN_LANE, size).with_patience(Patience::Park).with_rank(rank)
+/// What a peer is told when the server stops.
+pub(in crate::engine) fn goodbye(peer: &Peer) -> Option<Packet> {
+    let reads = peer.capabilities.has(Capabilities::NOTIFICATIONS);
+    let event = Event::Stopping;
+    let body = if reads { Body::Notification(event) } else { text(words(&event)) };
+    packet(SERVER, &body).ok()
+}
+
+/// A text without words.
+pub(in crate::engine) fn empty_text() -> Option<Packet> {
+    words_of_server("")
+}
+
+/// Something that the server says itself.
+pub(in crate::engine) fn words_of_server(words: &str) -> Option<Packet> {
+    packet(SERVER, &text(words.into())).ok()
+}
+
+/// How many texts somebody has missed.
+pub(in crate::engine) fn missed(texts: u32) -> String {
+    let what = match texts {
+        1 => "a text for you was dropped".into(),
+        texts => format!("{texts} texts for you were dropped"),
+    };
+    format!("{what}: too many waited while you were away")
+}
+
+fn text(words: String) -> Body<'static> {
+    Body::Text { text: words.into(), order: None }
 }

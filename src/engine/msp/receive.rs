@@ -1,40 +1,34 @@
 //! From a datagram to a request that is new, or a response that was waited for.
 //!
-//! In: the bytes and where they came from. Out: calls of `register`, `requests`, `notices`; answers to strangers. Must not
+//! In: the bytes and where they came from. Out: registrations, calls of `requests`, answers to strangers. Must not
 //! know what a request does.
 
-use std::net::SocketAddr;
-
-use super::Purpose;
-use crate::dialect::msp::{Body, ErrorCode, Kind, Message, RawHeader, Registration, SERVER, error};
-use crate::engine::{Counter, Datagram, DropReason, Integrity, Output, Rate, Server};
-use crate::ids::{ListenerId, PeerId};
-use crate::reliable::{Seq, Verdict};
+use crate::dialect::msp::{
+    Body, ErrorCode, Kind, Message, Name, RawHeader, RegisterStatus, Registration, SERVER, error, user_name,
+};
+use crate::engine::outgoing::Purpose;
+use crate::engine::peers;
+use crate::engine::presence::Registered;
+use crate::engine::traffic::Source;
+use crate::engine::{Counter, Dialect, DropReason, Integrity, Server};
+use crate::ids::PeerId;
+use crate::reliable::Verdict;
 use crate::time::Instant;
 use crate::wire::{Malformed, Payload};
 
 /// What the server may send to a stranger however little he sent: three bytes more than a header (M15).
 const LONGEST_TO_STRANGERS: usize = 7;
 
-/// Where a datagram came from.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Source {
-    pub(super) listener: ListenerId,
-    pub(super) address: SocketAddr,
-}
-
 impl Server {
     /// A datagram came to an MSP listener.
     pub(in crate::engine) fn msp_datagram(
         &mut self,
         now: Instant,
-        listener: ListenerId,
+        source: Source,
         integrity: Integrity,
-        address: SocketAddr,
         bytes: &[u8],
     ) {
         let Some(bytes) = integrity.open(bytes) else { return self.stats.drop(DropReason::BadChecksum) };
-        let source = Source { listener, address };
         let mut scratch = std::mem::take(&mut self.scratch);
         match Message::decode(bytes, &mut scratch) {
             Ok(message) => self.message(now, source, &message),
@@ -47,7 +41,7 @@ impl Server {
         if let Body::Connect { name: Some(name) } = &message.body {
             return self.connect(now, source, message.seq, name);
         }
-        let Some(id) = self.live_peer(source, message.user) else {
+        let Some(id) = self.live_peer_of(source, message.user) else {
             return self.not_registered(now, source, message);
         };
         self.heard(now, id);
@@ -59,27 +53,59 @@ impl Server {
         self.pump(now, id);
     }
 
-    /// The peer that has this id and speaks from this address, unless it is gone.
-    fn live_peer(&self, source: Source, user: u8) -> Option<PeerId> {
-        let id = self.peers.find(user, source.listener, source.address)?;
-        self.peers.get(id).filter(|peer| peer.user.is_some()).map(|_| id)
+    /// Somebody wants to be known under `name`.
+    fn connect(&mut self, now: Instant, source: Source, seq: u16, name: &Name<'_>) {
+        let by = peers::Registration { seq, mark: 0 };
+        if let Some(id) = self.registered_by(now, source, by, name.as_bytes()) {
+            let Some(payload) = self.accepted(seq, id) else { return };
+            return self.answer_again(now, id, payload);
+        }
+        match self.may_register(now, source) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(id) => {
+                if let Some(payload) = self.encode(seq, too_many_requests(Kind::Connect.code())) {
+                    self.send(id, payload);
+                }
+                return;
+            }
+        }
+        let registered = user_name(name).map(|name| self.register(now, source, Dialect::Msp, by, name));
+        let status = match registered {
+            Some(Registered::As(id)) => {
+                if let Some(payload) = self.accepted(seq, id) {
+                    self.send(id, payload);
+                }
+                return self.announce(id);
+            }
+            Some(Registered::NameTaken) => RegisterStatus::NameTaken,
+            Some(Registered::Full) => RegisterStatus::ServerFull,
+            None => RegisterStatus::InvalidName,
+        };
+        let refusal = Body::ConnectReply(Registration::Registered { status, id: 0 });
+        if let Some(payload) = self.encode(seq, refusal) {
+            self.send_to(source, payload);
+        }
     }
 
-    /// A peer gave a sign of life, whatever it was.
-    fn heard(&mut self, now: Instant, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.heard = now;
-            peer.spoke = true;
-            peer.link.heard(now);
-        }
-        self.stop_waking(id);
-        self.tell_what_was_dropped(id);
+    fn accepted(&mut self, seq: u16, id: PeerId) -> Option<Payload> {
+        let id = u8::try_from(self.peers.get(id)?.number).ok()?;
+        let status = RegisterStatus::Accepted;
+        self.encode(seq, Body::ConnectReply(Registration::Registered { status, id }))
+    }
+
+    /// The peer that has this id and speaks from this address, unless it is gone.
+    fn live_peer_of(&self, source: Source, user: u8) -> Option<PeerId> {
+        self.live_peer(source).filter(|id| self.has_id(*id, user))
+    }
+
+    fn has_id(&self, id: PeerId, user: u8) -> bool {
+        self.peers.get(id).is_some_and(|peer| peer.number == u16::from(user))
     }
 
     fn request(&mut self, now: Instant, id: PeerId, message: &Message<'_>) {
-        let rate = self.config.limits.requests;
         let Some(peer) = self.peers.get_mut(id) else { return };
-        match peer.link.check(now, Seq::wrapping(message.seq), message.kind().code().into()) {
+        match peer.link.check(now, message.seq, message.kind().code().into()) {
             Verdict::Again(answer) => {
                 let answer = answer.clone();
                 return self.answer_again(now, id, answer);
@@ -89,10 +115,9 @@ impl Server {
             Verdict::New => {}
         }
         self.stats.add(Counter::Requests);
-        if peer.requests.take(now, rate) {
+        if self.may_ask(now, id) {
             self.execute(now, id, message);
         } else {
-            self.stats.add(Counter::OverRate);
             self.answer(now, id, message.kind(), message.seq, too_many_requests(message.kind().code()));
         }
     }
@@ -102,15 +127,12 @@ impl Server {
         let is_list = is_list(&body);
         let Some(payload) = self.encode(seq, body) else { return };
         let long = if is_list { payload.len() } else { 0 };
-        if let Some(peer) = self.peers.get_mut(id) {
-            peer.link.remember(now, Seq::wrapping(seq), kind.code().into(), Some(payload.clone()), long);
-        }
-        self.send(id, payload);
+        self.answer_once(now, id, (seq, kind.code().into()), payload, long);
     }
 
     fn response(&mut self, now: Instant, id: PeerId, message: &Message<'_>) {
         let Some(peer) = self.peers.get_mut(id) else { return };
-        let seq = Seq::wrapping(message.seq);
+        let seq = message.seq;
         let asked = peer.link.in_flight(seq).and_then(|asked| Kind::from_code(asked.packet.kind()));
         let refused = match &message.body {
             Body::Error { refused, .. } => asked.filter(|kind| kind.code() == *refused),
@@ -125,38 +147,11 @@ impl Server {
         }
         match asked.purpose {
             Purpose::Text if refused.is_none() => self.stats.add(Counter::Deliveries),
-            Purpose::Offer(invitation) => {
+            Purpose::Question(question) => {
                 let accept = matches!(message.body, Body::OfferReply { declined: false });
-                self.offer_answered(now, id, invitation, accept);
+                self.offer_answered(now, id, question, accept);
             }
             purpose => self.over(id, purpose),
-        }
-    }
-
-    /// The server need not ask for `purpose` any more, whether it was answered or given up.
-    pub(super) fn over(&mut self, id: PeerId, purpose: Purpose) {
-        match purpose {
-            Purpose::Closing(_) => {
-                if let Some(user) = self.peers.get(id).and_then(|peer| peer.user) {
-                    self.rooms.told(user);
-                }
-            }
-            Purpose::NameProbe(_) => {
-                if let Some(peer) = self.peers.get_mut(id) {
-                    peer.name_probed = false;
-                }
-            }
-            Purpose::WakeUp => {
-                if let Some(peer) = self.peers.get_mut(id) {
-                    peer.wake_probed = false;
-                }
-            }
-            Purpose::Stop => {
-                if let Some(stopping) = &mut self.stopping {
-                    stopping.remove(&id);
-                }
-            }
-            Purpose::Text | Purpose::Words | Purpose::Missed(_) | Purpose::Notice | Purpose::Offer(_) => {}
         }
     }
 
@@ -166,11 +161,10 @@ impl Server {
         if !kind.is_request() {
             return self.stats.drop(DropReason::UnexpectedResponse);
         }
-        if let Some(id) = self.peers.find(message.user, source.listener, source.address) {
-            let known = self
-                .peers
-                .get(id)
-                .map(|peer| peer.link.check(now, Seq::wrapping(message.seq), kind.code().into()));
+        let former = self.peers.at(source.listener, source.address);
+        if let Some(id) = former.filter(|id| self.has_id(*id, message.user)) {
+            let known =
+                self.peers.get_mut(id).map(|peer| peer.link.check(now, message.seq, kind.code().into()));
             if let Some(Verdict::Again(answer)) = known.filter(is_bare) {
                 let answer = answer.clone();
                 return self.answer_again(now, id, answer);
@@ -183,22 +177,6 @@ impl Server {
         self.answer_stranger(now, source, message.seq, answer);
     }
 
-    /// Answers a repeated request with the same bytes (M13). They are bounded too: who repeats what brings a long answer
-    /// could have it sent to an address that is not his.
-    pub(super) fn answer_again(&mut self, now: Instant, id: PeerId, answer: Payload) {
-        let (rate, tries) = (self.config.limits.requests, self.config.timing.tries.max(1));
-        let all_tries = Rate {
-            per_second: rate.per_second.saturating_mul(tries),
-            burst: rate.burst.saturating_mul(tries),
-        };
-        if self.peers.get_mut(id).is_some_and(|peer| peer.repeats.take(now, all_tries)) {
-            self.stats.add(Counter::Repeats);
-            self.send(id, answer);
-        } else {
-            self.stats.drop(DropReason::RepeatOverRate);
-        }
-    }
-
     /// Answers somebody of whom nothing is remembered, if his kind has not been answered too often (M15).
     pub(super) fn answer_stranger(&mut self, now: Instant, source: Source, seq: u16, body: Body<'_>) {
         if !self.admit_stranger(now, source) {
@@ -207,18 +185,6 @@ impl Server {
         if let Some(payload) = self.encode(seq, body) {
             self.send_to(source, payload);
         }
-    }
-
-    /// Whether somebody who is not registered may have an answer now.
-    pub(super) fn admit_stranger(&mut self, now: Instant, source: Source) -> bool {
-        self.stats.add(Counter::Strangers);
-        let limits = &self.config.limits;
-        let (network, all) = (limits.strangers_of_a_network, limits.strangers);
-        let admitted = self.strangers.admit(now, source.address.ip(), network, all);
-        if !admitted {
-            self.stats.drop(DropReason::StrangerOverRate);
-        }
-        admitted
     }
 
     /// A datagram that is no message: its sender is told, if it can be told and was not an answer itself (M26).
@@ -230,15 +196,13 @@ impl Server {
             Some(_) => return self.stats.drop(DropReason::MalformedResponse),
         };
         self.stats.add(Counter::Malformed);
-        let Some(id) = self.live_peer(source, header.user) else {
+        let Some(id) = self.live_peer_of(source, header.user) else {
             return self.answer_stranger(now, source, header.seq, error(header.code, code, ""));
         };
         self.heard(now, id);
-        let rate = self.config.limits.requests;
-        let answer = if self.peers.get_mut(id).is_some_and(|peer| peer.requests.take(now, rate)) {
+        let answer = if self.may_ask(now, id) {
             error(header.code, code, why.to_string())
         } else {
-            self.stats.add(Counter::OverRate);
             too_many_requests(header.code)
         };
         if let Some(payload) = self.encode(header.seq, answer) {
@@ -255,21 +219,6 @@ impl Server {
             return None;
         }
         Some(Payload::new(&self.encoded))
-    }
-
-    /// Sends to a registered peer.
-    pub(super) fn send(&mut self, id: PeerId, payload: Payload) {
-        if let Some(peer) = self.peers.get(id) {
-            self.send_to(Source { listener: peer.listener, address: peer.address }, payload);
-        }
-    }
-
-    pub(super) fn send_to(&mut self, to: Source, payload: Payload) {
-        self.stats.add(Counter::Sent);
-        let integrity = self.config.integrity(to.listener);
-        let payload = integrity.seal(payload);
-        let datagram = Datagram { listener: to.listener, to: to.address, payload };
-        self.outputs.push_back(Output::Datagram(datagram));
     }
 }
 

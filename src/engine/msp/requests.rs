@@ -3,16 +3,12 @@
 //! In: a request that is new and within its author's rate. Out: exactly one answer, and commands to the rooms. Must not
 //! know numbers, repetitions or checksums.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
-
 use crate::dialect::msp::{
-    Access, AccessStatus, Body, Capabilities, CreateStatus, DirectoryEntry, ErrorCode, Kind, Known, Message,
-    NOBODY, Peer, Registration, RoomEntry, SERVER, command, error, name, refused, room_name,
+    Body, Capabilities, CreateStatus, ErrorCode, Kind, Message, Registration, command, error, refused,
 };
-use crate::engine::peers::Peers;
-use crate::engine::{Counter, Departure, Server};
-use crate::ids::{PeerId, QuestionId, RoomId, UserId};
-use crate::rooms::RoomManager;
+use crate::engine::outgoing::Purpose;
+use crate::engine::{Counter, Departure, Dialect, Server};
+use crate::ids::{PeerId, QuestionId, UserId};
 use crate::time::Instant;
 use crate::vocab::{Command, Mode, Outcome, Refusal};
 
@@ -21,28 +17,6 @@ const VERSION: u8 = 1;
 /// What this server can do beyond the original text.
 const CAPABILITIES: Capabilities =
     Capabilities::NOTIFICATIONS.with(Capabilities::DIRECTORY).with(Capabilities::RELAY);
-/// A list says in 8 bits how long it is (M6).
-const LONGEST_LIST: usize = 255;
-
-/// Who and what is meant by the numbers and names of MSP.
-struct Meant<'a> {
-    peers: &'a Peers,
-    rooms: &'a RoomManager,
-}
-
-impl Known for Meant<'_> {
-    fn user_of(&self, id: u8) -> Option<UserId> {
-        self.peers.user_of(id)
-    }
-
-    fn user(&self, name: &str) -> Option<UserId> {
-        self.rooms.find(name)
-    }
-
-    fn room(&self, name: &str) -> Option<RoomId> {
-        self.rooms.find_room(name)
-    }
-}
 
 impl Server {
     /// Carries out a request and answers it.
@@ -52,31 +26,20 @@ impl Server {
         let body = match &message.body {
             Body::Connect { .. } => Body::ConnectReply(Registration::KeepAlive { error: false }),
             Body::ListRooms => self.list_rooms(),
-            Body::ListUsers { room } => {
-                let names = if room.as_bytes().is_empty() {
-                    self.names(self.rooms.users().map(|(user, _)| user))
-                } else {
-                    let room = room_name(room).and_then(|room| self.rooms.find_room(room));
-                    self.names(room.map_or(&[][..], |room| self.rooms.members(room)).iter().copied())
-                };
-                Body::UserList(names)
-            }
+            Body::ListUsers { room } => self.list_users(room),
             Body::Hello { capabilities, .. } => self.hello(id, *capabilities),
-            Body::Directory { user: who } => self.directory(user, *who),
+            Body::Directory { user: who } => self.directory(now, user, *who),
             Body::Disconnect => {
                 // Answered first: afterwards the peer only repeats what it remembers.
                 self.answer(now, id, kind, seq, Body::DisconnectReply { refused: false });
                 return self.depart(now, id, Departure::Disconnected);
             }
-            Body::Text { .. } | Body::Relay { .. } => self.say(now, id, message),
+            Body::Text { .. } | Body::Relay { .. } => self.text(now, id, message),
             Body::Offer { .. } | Body::Notification(_) => {
                 error(kind.code(), ErrorCode::NOT_ALLOWED, "only the server says this")
             }
             asked => {
-                let command = command(asked, &Meant { peers: &self.peers, rooms: &self.rooms });
-                let done = command
-                    .unwrap_or(Err(Refusal::NoSuchUser))
-                    .and_then(|command| self.rooms.apply(now, user, command, &mut self.effects));
+                let done = self.carry_out(now, user, asked);
                 self.outcome(user, kind, asked, done)
             }
         };
@@ -84,7 +47,7 @@ impl Server {
     }
 
     /// A text, for everybody in the room or for one member of it.
-    fn say(&mut self, now: Instant, id: PeerId, message: &Message<'_>) -> Body<'static> {
+    fn text(&mut self, now: Instant, id: PeerId, message: &Message<'_>) -> Body<'static> {
         let kind = message.kind();
         let (Body::Text { text, order } | Body::Relay { text, order, .. }) = &message.body else {
             return error(kind.code(), ErrorCode::UNKNOWN_TYPE, "");
@@ -104,16 +67,35 @@ impl Server {
             return Body::TextReply;
         }
         let Some(user) = self.peers.get(id).and_then(|peer| peer.user) else { return Body::TextReply };
-        let said = command(&message.body, &Meant { peers: &self.peers, rooms: &self.rooms })
-            .unwrap_or(Err(Refusal::NoSuchUser))
-            .and_then(|command| self.rooms.apply(now, user, command, &mut self.effects));
-        match said {
+        match self.carry_out(now, user, &message.body) {
             Ok(_) => {
                 self.stats.add(Counter::Texts);
                 Body::TextReply
             }
             Err(why) => refused(kind, why, Mode::Central),
         }
+    }
+
+    fn carry_out(&mut self, now: Instant, user: UserId, asked: &Body<'_>) -> Result<Outcome, Refusal> {
+        let room = self.rooms.user(user).and_then(|user| user.room);
+        if room.is_none() && matches!(asked, Body::Invite { .. }) {
+            // Also where nobody has the name (M9).
+            return Err(Refusal::NotInPrivateRoom);
+        }
+        let command = command(asked, &self.meant()).unwrap_or(Err(Refusal::NoSuchUser))?;
+        match command {
+            // Only members who talk to each other have texts passed on one by one (M11).
+            Command::SayTo { .. } => match room.and_then(|room| self.rooms.room(room)) {
+                None => return Err(Refusal::NotInPrivateRoom),
+                Some(room) if room.mode == Mode::Central => return Err(Refusal::NotDecentralised),
+                Some(_) => {}
+            },
+            Command::Create { room, .. } if self.sides.of(Dialect::Msp).rooms.is_alias(room) => {
+                return Err(Refusal::NameTaken);
+            }
+            _ => {}
+        }
+        self.rooms.apply(now, user, command, &mut self.effects)
     }
 
     /// Somebody has decided about an invitation. His answer has no answer of its own: what goes wrong is told in words.
@@ -125,12 +107,12 @@ impl Server {
         // One who is in a private room may have come into this one by asking for it (M22): he misses nothing.
         let is_in_public = self.rooms.user(user).is_some_and(|user| user.room.is_none());
         if came_too_late && accept && is_in_public {
-            self.tell_in_words(id, "that invitation is not open any more");
+            self.say(id, "that invitation is not open any more", Purpose::Words);
         }
     }
 
     fn outcome(
-        &self,
+        &mut self,
         user: UserId,
         kind: Kind,
         asked: &Body<'_>,
@@ -149,78 +131,11 @@ impl Server {
         }
     }
 
-    /// The mode of the room that a refused move was about (M8: it decides the form of the answer).
-    fn mode_of(&self, asked: &Body<'_>) -> Mode {
-        let (Body::JoinRoom { room } | Body::SwitchRoom { room }) = asked else { return Mode::Central };
-        let room = room_name(room).and_then(|room| self.rooms.find_room(room));
-        room.and_then(|room| self.rooms.room(room)).map_or(Mode::Central, |room| room.mode)
-    }
-
-    /// The answer to a move that succeeded: in a decentralised room, with the addresses of the others (M8, M11).
-    fn access(&self, user: UserId, room: RoomId) -> Access<'static> {
-        let status = AccessStatus::Joined;
-        if self.rooms.room(room).is_none_or(|room| room.mode == Mode::Central) {
-            return Access::Central(status);
-        }
-        let others = self.rooms.members(room).iter().copied().filter(|member| *member != user);
-        let peers = others
-            .take(LONGEST_LIST)
-            .filter_map(|member| {
-                let name = name(&self.rooms.user(member)?.name).into_owned();
-                Some(Peer { address: self.reachable_at(member), user: name })
-            })
-            .collect();
-        Access::Direct { status, peers }
-    }
-
-    /// Where the members of a decentralised room send to; 0.0.0.0:0 for who has no IPv4 address (M11).
-    pub(super) fn reachable_at(&self, user: UserId) -> SocketAddrV4 {
-        let peer = self.peers.of(user).and_then(|peer| self.peers.get(peer));
-        match peer.map(|peer| SocketAddr::new(peer.address.ip().to_canonical(), peer.address.port())) {
-            Some(SocketAddr::V4(address)) => address,
-            _ => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-        }
-    }
-
-    fn list_rooms(&self) -> Body<'static> {
-        let entry = |room: &crate::rooms::Room| RoomEntry {
-            mode: room.mode,
-            room: name(&room.name).into_owned(),
-            members: u8::try_from(room.members().len()).unwrap_or(u8::MAX),
-        };
-        Body::RoomList(self.rooms.rooms().take(LONGEST_LIST).map(|(_, room)| entry(room)).collect())
-    }
-
-    fn names(&self, users: impl Iterator<Item = UserId>) -> Vec<crate::dialect::msp::Name<'static>> {
-        users
-            .filter_map(|user| self.rooms.user(user))
-            .map(|user| name(&user.name).into_owned())
-            .take(LONGEST_LIST)
-            .collect()
-    }
-
     fn hello(&mut self, id: PeerId, theirs: Capabilities) -> Body<'static> {
         let capabilities = theirs.common(CAPABILITIES);
         if let Some(peer) = self.peers.get_mut(id) {
             peer.capabilities = capabilities;
         }
         Body::HelloReply { version: VERSION, capabilities }
-    }
-
-    fn directory(&self, user: UserId, who: u8) -> Body<'static> {
-        let entry = |user: UserId| {
-            let name = name(&self.rooms.user(user)?.name).into_owned();
-            Some(DirectoryEntry { id: self.peers.number_of(user)?, user: name })
-        };
-        let entries = match who {
-            NOBODY => {
-                let room = self.rooms.user(user).and_then(|user| user.room);
-                let present = room.map_or(self.rooms.public(), |room| self.rooms.members(room));
-                present.iter().filter_map(|user| entry(*user)).take(LONGEST_LIST).collect()
-            }
-            SERVER => Vec::new(),
-            number => self.peers.user_of(number).and_then(entry).into_iter().collect(),
-        };
-        Body::DirectoryReply(entries)
     }
 }

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use palabre::dialect::msp::{
     Body, Capabilities, ErrorCode, Event, Message, Name, RegisterStatus, Registration,
 };
-use palabre::engine::{Config, Dialect, Input, Listener, Output, Rate, Server};
+use palabre::engine::{Config, Input, Listener, Output, Rate, Server};
 use palabre::ids::ListenerId;
 use palabre::reliable::Quota;
 use palabre::time::{Duration, Instant};
@@ -88,7 +88,7 @@ const SEALED: ListenerId = ListenerId(1);
 impl Play {
     fn new(seed: u64) -> Self {
         let mut config = Config::msp();
-        config.listeners.push(Listener { dialect: Dialect::Msp, integrity: Integrity::Crc32 });
+        config.listeners.push(Listener { integrity: Integrity::Crc32, ..Listener::msp() });
         // Small limits, so that a short story meets them.
         config.limits.requests = Rate { per_second: 2, burst: 8 };
         config.limits.mailbox = Quota { items: 4, bytes: 1_000 };

@@ -251,14 +251,20 @@ fn every_field_is_shown_with_its_meaning() {
     let speech = [
         "0+10 NUM_SEQ 4",
         "10+8 TYPE 23 (Serveur diffuse un message)",
-        "18+10 TEXT_LENGTH 1",
+        "18+10 TEXT_LENGTH 1 (2 bytes)",
         "28+10 EMITTER 1",
         "38+10 RECEIVER 2",
         "48+16 TEXT \"ok\"",
     ];
     assert_eq!(rows("0105c01004026f6b"), speech);
-    let room = ["28+2 STATE 1 (private)", "30+2 MODE 1 (decentralised)", "32+10 ROOM 0", "42+6 padding 0"];
-    assert_eq!(rows("008680050000")[3..], room);
+    let room = [
+        "18+10 TEXT_LENGTH 0 (no text)",
+        "28+2 STATE 1 (private)",
+        "30+2 MODE 1 (decentralised)",
+        "32+10 ROOM 0",
+        "42+6 padding 0",
+    ];
+    assert_eq!(rows("008680050000")[2..], room);
     let list = [
         "28+10 ROOM 0",
         "38+1 STATUS 0 (public)",
@@ -268,4 +274,6 @@ fn every_field_is_shown_with_its_meaning() {
         "172+4 padding 0",
     ];
     assert_eq!(rows("00c740d0000020e7075626c697175652c204c7563790")[3..], list);
+    let latin_1 = ["18+10 TEXT_LENGTH 2 (3 bytes)", "28+24 TEXT e90d0a (Latin-1: é)", "52+4 padding 0"];
+    assert_eq!(rows("0042802e90d0a0")[2..], latin_1);
 }

@@ -23,7 +23,7 @@ impl Journal {
                 let program = (n, self.life_of(n));
                 self.sessions.push(Session {
                     program,
-                    id: *id,
+                    id: u8::try_from(*id).unwrap(),
                     since: now,
                     ended: None,
                     dropped: false,

@@ -70,7 +70,7 @@ impl Scenario {
             engine.limits.requests = engine::Rate { per_second: chance.u32(3..10), burst: chance.u32(5..20) };
         }
         if chance.u8(..4) == 0 {
-            engine.timing.policy = Policy::Fixed;
+            engine.listeners[0].timing.policy = Policy::Fixed;
             client.timing.policy = Policy::Fixed;
         }
         let worst = worst_weather(&mut chance, client.integrity);

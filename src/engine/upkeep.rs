@@ -4,40 +4,43 @@
 
 use std::collections::BTreeSet;
 
-use super::{Outgoing, Purpose};
-use crate::dialect::msp::{Body, Capabilities, Event as MspEvent, words};
-use crate::engine::deadlines::Deadline;
-use crate::engine::peers::Peer;
-use crate::engine::{Counter, Datagram, Departure, DropReason, Event, Output, Server};
+use super::deadlines::Deadline;
+use super::outgoing::{Outgoing, Purpose};
+use super::peers::{Peer, Put};
+use super::{Counter, Datagram, Departure, Dialect, DropReason, Event, Output, Server, msp, shen};
 use crate::ids::PeerId;
 use crate::reliable::{Lost, Request};
 use crate::time::{Duration, Instant};
-use crate::wire::Payload;
+use crate::wire::{Packet, Payload};
 
 /// The gap before the first wake-up probe; it doubles up to the second one (M33).
 const FIRST_WAKE_GAP: Duration = Duration::from_secs(1);
 const LAST_WAKE_GAP: Duration = Duration::from_secs(16);
+/// How long the number of a question is known after it was put, and how many questions of one person are: more than can
+/// be open.
+const KNOWN_QUESTION: Duration = Duration::from_secs(90);
+const MOST_QUESTIONS: usize = 256;
 
 impl Server {
     /// Puts on the wire what a link has ready, and sees to it that its next deadline is kept.
-    pub(in crate::engine) fn pump(&mut self, now: Instant, id: PeerId) {
+    pub(super) fn pump(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let integrity = self.config.integrity(peer.listener);
         let (listener, to) = (peer.listener, peer.address);
-        self.withdraw_closed_offers(id);
+        self.withdraw_closed_questions(now, id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
-            let outgoing = sent.payload;
-            if let Purpose::Offer(invitation) = outgoing.purpose {
-                if !peer.offers.contains(&(invitation, sent.seq)) {
-                    peer.offers.push((invitation, sent.seq));
+            let outgoing = sent.outgoing;
+            if let Purpose::Question(question) = outgoing.purpose {
+                if !peer.questions.iter().any(|put| put.question == question) {
+                    peer.questions.push(Put { question, seq: sent.seq, at: now });
                 }
                 // It stays asked, so that an acceptance is answered, but nobody need be disturbed about it any more.
-                if !self.rooms.leads_somewhere(invitation) {
+                if !self.rooms.leads_somewhere(question) {
                     continue;
                 }
             }
-            let payload = Payload::shared(outgoing.packet.stamp(sent.seq.value()), outgoing.packet.tail());
+            let payload = Payload::shared(outgoing.packet.stamp(sent.seq), outgoing.packet.tail());
             let payload = integrity.seal(payload);
             self.outputs.push_back(Output::Datagram(Datagram { listener, to, payload }));
             self.stats.add(Counter::Sent);
@@ -56,18 +59,23 @@ impl Server {
         self.arm(now, id);
     }
 
-    /// Stops asking about invitations that are not open any more, so that what waits for a person stays as short as the
-    /// list of his open invitations, even if he never answers.
-    fn withdraw_closed_offers(&mut self, id: PeerId) {
-        let Some(Peer { offers, link, user: Some(user), .. }) = self.peers.get_mut(id) else { return };
-        offers.retain(|(invitation, seq)| {
-            let is_open = self.rooms.is_open(*user, *invitation);
-            let asked = link.in_flight(*seq).map(|asked| asked.purpose);
-            if !is_open && asked == Some(Purpose::Offer(*invitation)) {
-                link.cancel(*seq);
+    /// Stops asking what is not open any more, so that what waits for a person stays as short as the list of his open
+    /// questions, even if he never answers.
+    fn withdraw_closed_questions(&mut self, now: Instant, id: PeerId) {
+        let Some(Peer { questions, link, user: Some(user), .. }) = self.peers.get_mut(id) else { return };
+        questions.retain(|put| {
+            if self.rooms.is_open(*user, put.question) {
+                return true;
             }
-            is_open
+            let asked = link.in_flight(put.seq).map(|asked| asked.purpose);
+            if asked == Some(Purpose::Question(put.question)) {
+                link.cancel(put.seq);
+            }
+            // It is known for a while: an answer that is late must not pass for one to another question.
+            now.since(put.at) < KNOWN_QUESTION
         });
+        let too_many = questions.len().saturating_sub(MOST_QUESTIONS);
+        questions.drain(..too_many);
     }
 
     fn arm(&mut self, now: Instant, id: PeerId) {
@@ -87,7 +95,7 @@ impl Server {
         }
     }
 
-    pub(in crate::engine) fn retransmit(&mut self, now: Instant, id: PeerId) {
+    pub(super) fn retransmit(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         // An entry that an earlier one has overtaken must not start a second chain of entries.
         if peer.armed.take_if(|armed| *armed <= now).is_some() {
@@ -97,11 +105,12 @@ impl Server {
     }
 
     /// A request of ours came to nothing.
-    pub(in crate::engine) fn lost(&mut self, now: Instant, id: PeerId, lost: Outgoing) {
+    pub(super) fn lost(&mut self, now: Instant, id: PeerId, lost: Outgoing) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(user) = peer.user else { return };
         match lost.purpose {
             Purpose::NameProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Unanswered),
+            Purpose::SilenceProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Silent),
             Purpose::Text => {
                 if peer.texts_lost == 0 {
                     let name = peer.name.clone();
@@ -110,14 +119,14 @@ impl Server {
                 peer.texts_lost = peer.texts_lost.saturating_add(1);
             }
             Purpose::Missed(texts) => peer.texts_lost = peer.texts_lost.saturating_add(texts),
-            Purpose::Closing(number) => {
+            Purpose::Moved(number) => {
                 // Not for good: he may not speak before he knows. Of several the last one stands for all: it is the room
                 // he may think he is in.
-                let kept = peer.closing.take();
+                let kept = peer.moved.take();
                 let several = kept.is_some();
                 let is_older =
-                    |kept: &Outgoing| matches!(kept.purpose, Purpose::Closing(other) if other > number);
-                peer.closing = kept.filter(is_older).or(Some(lost));
+                    |kept: &Outgoing| matches!(kept.purpose, Purpose::Moved(other) if other > number);
+                peer.moved = kept.filter(is_older).or(Some(lost));
                 if several {
                     self.rooms.told(user);
                 }
@@ -127,7 +136,7 @@ impl Server {
     }
 
     /// Texts wait for somebody who was silent: ask whether he is back, more and more seldom (M33).
-    pub(in crate::engine) fn wake_up(&mut self, now: Instant, id: PeerId) {
+    pub(super) fn wake_up(&mut self, now: Instant, id: PeerId) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some((_, gap)) = peer.wake.take_if(|(due, _)| *due <= now) else { return };
         if !peer.link.holds() {
@@ -146,6 +155,33 @@ impl Server {
         }
     }
 
+    /// The server need not ask for `purpose` any more, whether it was answered or given up.
+    pub(super) fn over(&mut self, id: PeerId, purpose: Purpose) {
+        match purpose {
+            Purpose::Moved(_) => {
+                if let Some(user) = self.peers.user(id) {
+                    self.rooms.told(user);
+                }
+            }
+            Purpose::NameProbe(_) => {
+                if let Some(peer) = self.peers.get_mut(id) {
+                    peer.name_probed = false;
+                }
+            }
+            Purpose::WakeUp | Purpose::SilenceProbe(_) => {
+                if let Some(peer) = self.peers.get_mut(id) {
+                    peer.wake_probed = false;
+                }
+            }
+            Purpose::Stop => {
+                if let Some(stopping) = &mut self.stopping {
+                    stopping.remove(&id);
+                }
+            }
+            Purpose::Text | Purpose::Words | Purpose::Missed(_) | Purpose::Notice | Purpose::Question(_) => {}
+        }
+    }
+
     /// Nobody need be asked whether he is back: he is, or has started afresh.
     pub(super) fn stop_waking(&mut self, id: PeerId) {
         if let Some((due, _)) = self.peers.get_mut(id).and_then(|peer| peer.wake.take()) {
@@ -153,37 +189,47 @@ impl Server {
         }
     }
 
-    /// A peer that was not heard from for three keep-alives is gone (M5).
-    pub(in crate::engine) fn judge_silence(&mut self, now: Instant, id: PeerId) {
-        let Some(peer) = self.peers.get(id).filter(|peer| peer.user.is_some()) else { return };
-        let gone_at = peer.heard + self.config.limits.silence;
+    /// A peer that was not heard from for three keep-alives is gone (M5). Where clients have no keep-alive it is asked
+    /// first (S17).
+    pub(super) fn judge_silence(&mut self, now: Instant, id: PeerId) {
+        let silence = self.config.limits.silence;
+        let Some(peer) = self.peers.get_mut(id).filter(|peer| peer.user.is_some()) else { return };
+        let gone_at = peer.heard + silence;
         if now < gone_at {
-            self.peers.deadlines.push(gone_at, Deadline::Silence(id));
-        } else {
-            self.depart(now, id, Departure::Silent);
+            return self.peers.deadlines.push(gone_at, Deadline::Silence(id));
+        }
+        match peer.dialect {
+            Dialect::Msp => self.depart(now, id, Departure::Silent),
+            Dialect::Shen => {
+                self.peers.deadlines.push(now + silence, Deadline::Silence(id));
+                self.probe(id, Purpose::SilenceProbe(now));
+                self.pump(now, id);
+            }
         }
     }
 
     /// The operator stops the server: everybody is told, by event 7 or in words (M12).
-    pub(in crate::engine) fn stop(&mut self, now: Instant) {
-        let event = MspEvent::Stopping;
-        let words = Body::Text { text: words(&event).into(), order: None };
-        let (Ok(notification), Ok(words)) = (
-            Outgoing::from_server(&Body::Notification(event), Purpose::Stop),
-            Outgoing::from_server(&words, Purpose::Stop),
-        ) else {
-            return;
-        };
+    pub(super) fn stop(&mut self, now: Instant) {
         let here = self.peers.iter().filter(|(_, peer)| peer.user.is_some());
         let told: BTreeSet<PeerId> = here.map(|(id, _)| id).collect();
         self.stopping = Some(told.clone());
         for id in told {
-            if let Some(peer) = self.peers.get_mut(id) {
-                let reads = peer.capabilities.has(Capabilities::NOTIFICATIONS);
-                let goodbye = if reads { &notification } else { &words };
-                peer.link.send(Request::new(goodbye.clone()));
+            let packet = self.peers.get(id).and_then(|peer| match peer.dialect {
+                Dialect::Msp => msp::goodbye(peer),
+                Dialect::Shen => shen::goodbye(),
+            });
+            if let (Some(packet), Some(peer)) = (packet, self.peers.get_mut(id)) {
+                peer.link.send(Request::new(Outgoing { packet, purpose: Purpose::Stop }));
                 self.pump(now, id);
             }
+        }
+    }
+
+    /// A text without words, as this dialect has it.
+    pub(super) fn empty_text(dialect: Dialect) -> Option<Packet> {
+        match dialect {
+            Dialect::Msp => msp::empty_text(),
+            Dialect::Shen => shen::empty_text(),
         }
     }
 }

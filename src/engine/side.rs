@@ -1,0 +1,135 @@
+//! How each dialect sees everybody: the numbers and names by which its people know the others.
+//!
+//! In: users, rooms, and what a wire calls them. Out: the one for the other. Must not know messages.
+
+use std::sync::Arc;
+
+use super::config::Dialect;
+use super::names::{Fit, Names};
+use super::numbers::{Holder, Numbers};
+use super::peers::Peers;
+use crate::ids::{RoomId, UserId};
+use crate::rooms::RoomManager;
+use crate::time::Instant;
+
+/// What one dialect calls people and rooms.
+#[derive(Debug)]
+pub(super) struct Side {
+    dialect: Dialect,
+    pub(super) numbers: Numbers,
+    pub(super) users: Names<UserId>,
+    pub(super) rooms: Names<RoomId>,
+}
+
+/// All dialects' sides.
+#[derive(Debug)]
+pub(super) struct Sides {
+    msp: Side,
+    shen: Side,
+}
+
+impl Sides {
+    pub(super) fn new() -> Self {
+        Self {
+            // M5 and M20.
+            msp: Side {
+                dialect: Dialect::Msp,
+                numbers: Numbers::new(254, 100),
+                users: Names::new(Fit { bytes: 10, chars: 10, forbidden: '#' }),
+                rooms: Names::new(Fit { bytes: 50, chars: 50, forbidden: '#' }),
+            },
+            // S3, S15 and S16.
+            shen: Side {
+                dialect: Dialect::Shen,
+                numbers: Numbers::new(1_023, 400),
+                users: Names::new(Fit { bytes: 64, chars: 30, forbidden: ',' }),
+                rooms: Names::new(Fit { bytes: 64, chars: 30, forbidden: ',' }),
+            },
+        }
+    }
+
+    pub(super) const fn of(&self, dialect: Dialect) -> &Side {
+        match dialect {
+            Dialect::Msp => &self.msp,
+            Dialect::Shen => &self.shen,
+        }
+    }
+
+    pub(super) const fn of_mut(&mut self, dialect: Dialect) -> &mut Side {
+        match dialect {
+            Dialect::Msp => &mut self.msp,
+            Dialect::Shen => &mut self.shen,
+        }
+    }
+
+    /// All of them.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Side> {
+        [&mut self.msp, &mut self.shen].into_iter()
+    }
+}
+
+impl Side {
+    /// The user who has this number.
+    pub(super) fn user_of(&self, peers: &Peers, number: u16) -> Option<UserId> {
+        match self.numbers.holder(number)? {
+            Holder::Resident(peer) => peers.get(peer)?.user,
+            Holder::Guest(user) => Some(user),
+        }
+    }
+
+    /// The number by which this dialect knows a user, also just after he has left. A guest gets one when he has none.
+    pub(super) fn number_of(&mut self, now: Instant, peers: &Peers, user: UserId) -> Option<u16> {
+        let peer = peers.get(peers.of(user)?)?;
+        if peer.dialect == self.dialect {
+            return Some(peer.number);
+        }
+        if let Some(number) = self.numbers.guest(user) {
+            return Some(number);
+        }
+        peer.user?;
+        self.numbers.admit_guest(now, user, |guest| silent_since(peers, guest)).map(|(number, _)| number)
+    }
+
+    /// Gives somebody of another dialect a number if he has none; true when it was somebody else's until now, by whose
+    /// name those who know the number would take him for that one.
+    pub(super) fn takes_over(&mut self, now: Instant, peers: &Peers, user: UserId) -> bool {
+        let Some(peer) = peers.of(user).and_then(|peer| peers.get(peer)) else { return false };
+        let has_one = peer.dialect == self.dialect || self.numbers.guest(user).is_some();
+        !has_one
+            && peer.user.is_some()
+            && self
+                .numbers
+                .admit_guest(now, user, |guest| silent_since(peers, guest))
+                .is_some_and(|(_, was_taken)| was_taken)
+    }
+
+    /// What this dialect calls a user.
+    pub(super) fn user_name(&mut self, rooms: &RoomManager, user: UserId, name: &Arc<str>) -> Arc<str> {
+        self.users.show(user, name, |name| rooms.find(name))
+    }
+
+    /// What this dialect calls a room, which may have closed.
+    pub(super) fn room_name(&mut self, rooms: &RoomManager, room: RoomId, name: &Arc<str>) -> Arc<str> {
+        let before = self.rooms.len();
+        let shown = self.rooms.show(room, name, |name| rooms.find_room(name));
+        if self.rooms.len() > before {
+            self.rooms.retain(|other| other == room || rooms.room(other).is_some());
+        }
+        shown
+    }
+
+    /// The user whom this dialect calls so.
+    pub(super) fn find_user(&self, rooms: &RoomManager, name: &str) -> Option<UserId> {
+        self.users.find(name, |name| rooms.find(name))
+    }
+
+    /// The private room that this dialect calls so.
+    pub(super) fn find_room(&self, rooms: &RoomManager, name: &str) -> Option<RoomId> {
+        self.rooms.find(name, |name| rooms.find_room(name)).filter(|room| rooms.room(*room).is_some())
+    }
+}
+
+/// When somebody was heard last.
+pub(super) fn silent_since(peers: &Peers, user: UserId) -> Instant {
+    peers.of(user).and_then(|peer| peers.get(peer)).map_or(Instant::ZERO, |peer| peer.heard)
+}
