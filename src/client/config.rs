@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use crate::reliable::Timing;
+use crate::reliable::{Policy, Timing};
 use crate::time::Duration;
 use crate::wire::Integrity;
 
@@ -56,10 +56,10 @@ impl Config {
         }
     }
 
-    /// The same for a server that speaks Shen's protocol: T = 2 s, M = 5 (S6).
+    /// The same for a server that speaks Shen's protocol: T = 2 s, its least, and M = 5 (S6).
     #[must_use]
     pub fn shen(name: &str, server: SocketAddr) -> Self {
-        let timing = Timing { timer: Duration::from_secs(2), tries: 5, ..Timing::default() };
+        let timing = Timing { timer: Duration::from_secs(2), tries: 5, policy: Policy::Fixed };
         Self { protocol: Protocol::Shen, timing, ..Self::new(name, server) }
     }
 }

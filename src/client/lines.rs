@@ -30,7 +30,8 @@ impl<P> Lines<P> {
     pub(super) fn new(protocol: Protocol, timing: Timing, first: u16) -> Self {
         match protocol {
             Protocol::Msp => Self::Wide(Link::new(timing, first)),
-            Protocol::Shen => Self::Narrow(Link::new(timing, first)),
+            // Its responses do not say that they are responses: numbers of both sides must not meet (S5).
+            Protocol::Shen => Self::Narrow(Link::new(timing, first).skipping()),
         }
     }
 
@@ -71,7 +72,7 @@ impl<P> Lines<P> {
         either!(self, link => link.heard(now));
     }
 
-    pub(super) fn check(&self, now: Instant, seq: u16, mark: u32) -> Verdict<'_, Payload> {
+    pub(super) fn check(&mut self, now: Instant, seq: u16, mark: u32) -> Verdict<'_, Payload> {
         either!(self, link => link.check(now, Seq::wrapping(seq), mark))
     }
 

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use crate::client::jobs::Job;
 use crate::client::tongue::{No, Said};
 use crate::client::{Ask, Client, Event};
-use crate::dialect::shen::{Entry, MOST_TEXT};
+use crate::dialect::shen::{self, Entry, MOST_TEXT};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 
@@ -32,6 +32,7 @@ pub(super) struct Listed {
     pub(super) handle: u16,
     pub(super) user: String,
     pub(super) room: String,
+    pub(super) room_handle: u16,
     pub(super) private: bool,
     /// Told for the members of our own decentralised room only.
     pub(super) address: Option<SocketAddrV4>,
@@ -91,7 +92,10 @@ impl Client {
             Some(Job::Directory(_) | Job::Find(_, Ask::Tell { .. })) => {
                 Said::Directory(listed.into_iter().map(|who| (who.handle, who.user)).collect())
             }
-            Some(Job::Find(_, Ask::Join(room) | Ask::Switch(room))) => self.seen_inside(room, &listed),
+            Some(Job::Find(_, Ask::Join(room))) => {
+                let room = room.clone();
+                self.seen_inside(&room, &listed)
+            }
             Some(Job::Refresh) => match self.our_room(&listed, count) {
                 Some(said) => said,
                 // Nobody else is in a room of this name: it has another name, or nobody else.
@@ -107,7 +111,8 @@ impl Client {
 
     /// The room we have come into, as its list shows it. Nobody says how its texts travel but by giving addresses; where
     /// nobody has one, the server passes on what we say.
-    pub(super) fn seen_inside(&self, room: &str, listed: &[Listed]) -> Said {
+    pub(super) fn seen_inside(&mut self, room: &str, listed: &[Listed]) -> Said {
+        self.learn_handle(room, listed);
         let members = members_of(room, &self.config.name, listed);
         let told = self.shen.told.as_ref().filter(|(name, _)| name == room).map(|(_, mode)| *mode);
         let mode = mode_of(&members).or(told).unwrap_or(Mode::Central);
@@ -124,6 +129,7 @@ impl Client {
             Some(who) => who.room.clone(),
             None => return None,
         };
+        self.learn_handle(&name, listed);
         let mut members = members_of(&name, &self.config.name, listed);
         if let Some(room) = &mut self.room {
             room.name = name;
@@ -139,6 +145,12 @@ impl Client {
             members.extend(missing);
         }
         Some(Said::In { mode, members })
+    }
+
+    /// Which handle our room has.
+    pub(super) fn learn_handle(&mut self, room: &str, listed: &[Listed]) {
+        let inside = listed.iter().find(|who| who.private && who.room == room);
+        self.shen.handle = inside.map_or(0, |who| who.room_handle);
     }
 
     /// What the entries say, and whose handles they tell.
@@ -190,17 +202,16 @@ fn mode_of(members: &[(String, SocketAddrV4)]) -> Option<Mode> {
     members.iter().any(|(_, address)| *address != NOWHERE).then_some(Mode::Direct)
 }
 
-/// "room, user" or "room, user, ip:port": neither name has a comma (S15), and of those that have, the user's is the last.
 fn read(entry: &Entry<'_>) -> Option<Listed> {
-    let text = entry.text.as_ref();
-    let with_address = text.rsplit_once(',').filter(|(names, _)| names.contains(','));
-    let (names, address) = match with_address.map(|(names, last)| (names, last.trim().parse().ok())) {
-        Some((names, Some(address))) => (names, Some(address)),
-        _ => (text, None),
-    };
-    let (room, user) = names.rsplit_once(',')?;
-    let user = user.strip_prefix(' ').unwrap_or(user).to_owned();
-    Some(Listed { handle: entry.user, user, room: room.into(), private: entry.private, address })
+    let shen::Listed { room, user, address } = shen::listed(entry)?;
+    Some(Listed {
+        handle: entry.user,
+        user: user.into(),
+        room: room.into(),
+        room_handle: entry.room,
+        private: entry.private,
+        address,
+    })
 }
 
 /// Whether the next entry may have found no room on the page.

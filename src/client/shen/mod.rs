@@ -36,6 +36,8 @@ pub(super) struct Speech {
     pages: Option<Pages>,
     /// The room we are coming into, and how its texts travel, as the invitation said.
     told: Option<(String, Mode)>,
+    /// The handle of the private room we are in, once a list has told it; 0 before.
+    handle: u16,
     /// How often we have asked whether we are in the room we accepted to come into.
     asked_in: u32,
 }

@@ -74,8 +74,7 @@ impl Client {
             _ if text.is_empty() => Refused::Error(ErrorCode::NOT_ALLOWED, "not agreed".into()),
             _ => Refused::Error(ErrorCode::NOT_ALLOWED, text.into()),
         };
-        if let Some((ticket, _)) = &self.accepted {
-            let ticket = *ticket;
+        if let Some(ticket) = self.accepted.as_ref().map(|(ticket, _)| *ticket) {
             return self.turned_away(ticket, why);
         }
         if let Some(applied) = self.shen.applied.take() {
@@ -92,9 +91,10 @@ impl Client {
         }
     }
 
-    /// 26: all have agreed.
-    pub(super) fn mode_changed(&mut self, mode: Mode) {
-        if self.room.is_none() {
+    /// 26: all have agreed. That of a room we have left changes nothing.
+    pub(super) fn mode_changed(&mut self, handle: u16, mode: Mode) {
+        let is_former = handle != 0 && self.shen.handle != 0 && handle != self.shen.handle;
+        if self.room.is_none() || is_former {
             return;
         }
         self.set_mode(mode);
@@ -122,6 +122,15 @@ impl Client {
         self.refuse(ticket, why);
     }
 
+    /// We came too late: true if we are still trying.
+    pub(super) fn invitation_is_over(&mut self) -> bool {
+        let ticket = self.accepted.as_ref().map(|(ticket, _)| *ticket);
+        if let Some(ticket) = ticket {
+            self.turned_away(ticket, Refused::NoSuchInvitation);
+        }
+        ticket.is_some()
+    }
+
     /// A list has come that shows in which room those are who are with us.
     pub(super) fn located(&mut self, now: Instant, listed: &[Listed]) {
         let Some(Job::Locate(locate)) = self.current.take() else { return };
@@ -129,6 +138,7 @@ impl Client {
             (Some(room), None) => {
                 let members = members_of(&room, &self.config.name, listed);
                 let mode = locate.mode;
+                self.learn_handle(&room, listed);
                 self.moved_to(Some(Room { name: room.clone(), mode }));
                 if mode == Mode::Direct {
                     self.learn_members(&members);

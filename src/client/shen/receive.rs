@@ -9,7 +9,7 @@ use crate::client::questions::Asked;
 use crate::client::receive::FromMember;
 use crate::client::tongue::Receipt;
 use crate::client::{Client, Event, Question, Speaker};
-use crate::dialect::shen::{Body, Kind, Message};
+use crate::dialect::shen::{self, Body, Kind, Message, user_name, words};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 
@@ -17,12 +17,8 @@ use crate::vocab::Mode;
 /// that to another question (S5).
 const PATIENCE: Duration = Duration::from_secs(50);
 
-/// What makes a word of the server a question (S9, S10).
-const WANTS_IN: &str = " demande d'entrer";
-const WANTS_MODE: &str = "manager change la mode";
-/// What follows the name of an author (S14), and that of one who invites (S8).
-const SAYS: &str = " envoie";
-const INVITES: &str = " vous invite";
+/// How the question about a mode begins; its end is spelt in several ways (S10).
+const VOTE: &str = "manager change la mode";
 
 impl Client {
     pub(in crate::client) fn shen_datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
@@ -97,26 +93,42 @@ impl Client {
                 self.denied(*kind, text);
             }
             Body::Speech { text, .. } if text.is_empty() => {}
-            Body::Speech { emitter: 0, text, .. } => {
-                self.tell(Event::Heard { from: Speaker::Server, text: text.to_string() });
-                // Nothing else tells that somebody has left; in a decentralised room it is asked who is there.
-                self.members_changed();
-            }
+            Body::Speech { emitter: 0, text, .. } => self.server_says_itself(text),
             Body::Speech { emitter, text, .. } => self.somebody_says(*emitter, text),
-            Body::Room { kind: Kind::ChangeMode, mode, .. } => self.mode_changed(*mode),
+            Body::Room { kind: Kind::ChangeMode, mode, room, .. } => self.mode_changed(*room, *mode),
             Body::Room { kind: Kind::NameRoom | Kind::RenameRoom, text, .. } => {
-                if let Some(room) = &mut self.room {
-                    room.name = text.to_string();
-                    self.tell(Event::Renamed(text.to_string()));
-                }
+                self.renamed(text.to_string())
             }
             Body::List(entries) => self.further_page(now, entries),
             _ => {}
         }
     }
 
+    /// Words without an author. Some of them stand for messages that the protocol lacks.
+    fn server_says_itself(&mut self, text: &str) {
+        if let Some(name) = name_in(text, words::renamed) {
+            return self.renamed(name);
+        }
+        if let Some(name) = name_in(text, words::does_not_come) {
+            return self.tell(Event::Declined(name));
+        }
+        if text == words::INVITATION_OVER && self.invitation_is_over() {
+            return;
+        }
+        self.tell(Event::Heard { from: Speaker::Server, text: text.into() });
+        // It may be that somebody has left: in a decentralised room it is asked who is there.
+        self.members_changed();
+    }
+
+    fn renamed(&mut self, name: String) {
+        if let Some(room) = &mut self.room {
+            room.name.clone_from(&name);
+            self.tell(Event::Renamed(name));
+        }
+    }
+
     fn somebody_says(&mut self, handle: u16, said: &str) {
-        let Some((text, author)) = authored(said) else {
+        let (text, Some(author)) = shen::said(said) else {
             // The text should have told his name: as a last resort he is called by his handle.
             let name = self.names.name(handle).map_or_else(|| format!("#{handle}"), String::from);
             return self.tell(Event::Heard { from: Speaker::Named(name), text: said.into() });
@@ -129,13 +141,13 @@ impl Client {
 
     /// What a word of the server asks, if it asks something.
     fn question(&self, text: &str) -> Option<Question> {
-        if let Some(user) = text.strip_suffix(WANTS_IN) {
-            return Some(Question::Admission { user: user.into() });
+        if let Some(user) = name_in(text, words::asks_to_enter) {
+            return Some(Question::Admission { user });
         }
         // Nothing says which mode: there are two, and the room has one of them.
         let is_central = self.room.as_ref().is_none_or(|room| room.mode == Mode::Central);
         let mode = if is_central { Mode::Direct } else { Mode::Central };
-        text.starts_with(WANTS_MODE).then_some(Question::ModeChange { mode })
+        text.starts_with(VOTE).then_some(Question::ModeChange { mode })
     }
 }
 
@@ -183,19 +195,17 @@ const fn asks(kind: Kind) -> bool {
     )
 }
 
-/// "text CRLF AUTHOR envoie", or as the seed's examples have it "text, AUTHOR envoie" (S14).
-fn authored(said: &str) -> Option<(&str, &str)> {
-    let said = said.strip_suffix(SAYS)?;
-    if let Some((text, author)) = said.rsplit_once('\n') {
-        return Some((text.strip_suffix('\r').unwrap_or(text), author));
-    }
-    let (text, author) = said.rsplit_once(',')?;
-    Some((text, author.strip_prefix(' ').unwrap_or(author)))
-}
-
 /// "X vous invite messagerie", and the room's name where more follows.
 fn invitation(text: &str) -> (&str, &str) {
-    let (by, rest) = text.rsplit_once(INVITES).unwrap_or((text, ""));
-    let room = rest.trim_start();
-    (by, room.strip_prefix("messagerie").map_or(room, str::trim_start))
+    let (by, rest) = text.split_once(&words::invited("")).unwrap_or((text, ""));
+    (by, rest.trim_start())
+}
+
+/// The name in a sentence that `words` makes around one.
+fn name_in(text: &str, sentence: fn(&str) -> String) -> Option<String> {
+    // No name has a control character (S15), so this one marks the place.
+    let sentence = sentence("\0");
+    let (before, after) = sentence.split_once('\0')?;
+    let name = text.strip_prefix(before)?.strip_suffix(after)?;
+    user_name(name).map(String::from)
 }

@@ -7,21 +7,20 @@ use crate::client::questions::{Asked, Offer};
 use crate::client::tongue::Wish;
 use crate::client::{Ask, Client, Refused};
 use crate::dialect::msp::ErrorCode;
-use crate::dialect::shen::{Body, Kind, Message, packet};
+use crate::dialect::shen::{self, Body, Kind, Message, packet, words};
 use crate::vocab::Mode;
 use crate::wire::{Packet, Payload};
 
 /// The longest part of a text: 1,024 bytes less the end of its line and what the server adds about its author (S14).
 const LONGEST_PART: usize = 900;
 
-/// What an ACK says that admits or agrees (S9, S10); with any other text it refuses.
-const AGREED: &str = "je suis d'accord";
+/// What an ACK says that does not admit or agree: any other text than the one that does (S9, S10).
 const NOT_AGREED: &str = "je ne suis pas d'accord";
 
 impl Client {
     pub(in crate::client) fn shen_packet(&self, wish: Wish<'_>) -> Result<Packet, Refused> {
         let body = match wish {
-            Wish::Register => Body::plain(Kind::Connect, user_name(&self.config.name)?),
+            Wish::Register => Body::plain(Kind::Connect, name(&self.config.name)?),
             // Any request shows whether we are known; this one costs the server least.
             Wish::StillHere => Body::plain(Kind::CountMembers, ""),
             Wish::Job(job) => self.shen_body(job)?,
@@ -42,18 +41,24 @@ impl Client {
             Ask::Create { .. } => {
                 return Err(no_word("invite somebody instead: the room opens when he comes"));
             }
-            Ask::Join(room) | Ask::Switch(room) => Body::plain(Kind::Join, line(room)?),
+            Ask::Join(room) | Ask::Switch(room) => Body::plain(Kind::Join, name(room)?),
             Ask::Leave => Body::plain(Kind::Leave, ""),
-            Ask::Invite(users) => about_room(Kind::Invite, Mode::Central, line(users)?),
-            Ask::ChooseMode(mode) => about_room(Kind::ChooseMode, *mode, ""),
-            Ask::ChangeMode(mode) => about_room(Kind::ChangeMode, *mode, ""),
-            Ask::Name(room) => about_room(Kind::NameRoom, Mode::Central, line(room)?),
-            Ask::Rename(room) => about_room(Kind::RenameRoom, Mode::Central, line(room)?),
+            Ask::Invite(users) => self.about_room(Kind::Invite, Mode::Central, names(users)?),
+            Ask::ChooseMode(mode) => self.about_room(Kind::ChooseMode, *mode, ""),
+            Ask::ChangeMode(mode) => self.about_room(Kind::ChangeMode, *mode, ""),
+            Ask::Name(room) => self.about_room(Kind::NameRoom, Mode::Central, name(room)?),
+            Ask::Rename(room) => self.about_room(Kind::RenameRoom, Mode::Central, name(room)?),
             Ask::Dissolve => Body::plain(Kind::Dissolve, ""),
             Ask::ListRooms | Ask::ListUsers(_) => Body::plain(Kind::ListUsers, ""),
             Ask::Disconnect => Body::plain(Kind::Disconnect, self.config.name.as_str()),
             Ask::Answer { .. } => return Err(no_word("an answer is not a request")),
         })
+    }
+
+    /// With the handle of the private room we are in, if we know it: whoever is invited then is invited into that one.
+    fn about_room<'t>(&self, kind: Kind, mode: Mode, text: &'t str) -> Body<'t> {
+        let room = if self.room.is_some() { self.shen.handle } else { 0 };
+        Body::Room { kind, private: true, mode, room, text: text.into() }
     }
 }
 
@@ -79,7 +84,7 @@ pub(in crate::client) fn decision(offer: &Offer, accept: bool) -> Payload {
     let body = match (&offer.what, accept) {
         (Asked::Invitation { .. }, true) => Body::plain(Kind::Accept, ""),
         (Asked::Invitation { .. }, false) => Body::plain(Kind::Decline, ""),
-        (Asked::Consent, true) => Body::plain(Kind::Ack, AGREED),
+        (Asked::Consent, true) => Body::plain(Kind::Ack, words::AGREED),
         (Asked::Consent, false) => Body::plain(Kind::Ack, NOT_AGREED),
     };
     encoded(offer.seq, body)
@@ -101,20 +106,16 @@ fn speech(receiver: u16, text: &str) -> Body<'_> {
     Body::Speech { kind: Kind::Send, emitter: 0, receiver, text: text.into() }
 }
 
-fn about_room(kind: Kind, mode: Mode, text: &str) -> Body<'_> {
-    Body::Room { kind, private: true, mode, room: 0, text: text.into() }
-}
-
-/// Names that stand in one line.
-fn line(text: &str) -> Result<&str, Refused> {
-    let is_good = !text.is_empty() && !text.chars().any(char::is_control);
-    is_good.then_some(text).ok_or(Refused::BadName)
-}
-
 /// S15.
-fn user_name(name: &str) -> Result<&str, Refused> {
-    let fits = name.len() <= 64 && name.chars().count() <= 30 && !name.contains(',');
-    line(name).ok().filter(|_| fits).ok_or(Refused::BadName)
+fn name(text: &str) -> Result<&str, Refused> {
+    shen::room_name(text).ok_or(Refused::BadName)
+}
+
+/// Names with commas between them, in one line.
+fn names(text: &str) -> Result<&str, Refused> {
+    let is_good =
+        shen::names(text).next().is_some() && shen::names(text).all(|name| shen::user_name(name).is_some());
+    is_good.then_some(text).ok_or(Refused::BadName)
 }
 
 fn nobody() -> Refused {
