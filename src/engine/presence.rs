@@ -143,6 +143,7 @@ impl Server {
             repeats: Bucket::default(),
             armed: None,
             capabilities: Capabilities::default(),
+            pages: 0,
             waiting: Vec::new(),
         };
         let id = self.peers.insert(peer);
@@ -174,7 +175,7 @@ impl Server {
             peer.registered_by = by;
             (peer.since, peer.heard, peer.spoke) = (now, now, false);
             (peer.name_probed, peer.wake_probed) = (false, false);
-            (peer.texts_lost, peer.moved) = (0, None);
+            (peer.texts_lost, peer.moved, peer.pages) = (0, None, 0);
             peer.questions.clear();
             peer.waiting.clear();
         }
