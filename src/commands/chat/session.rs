@@ -244,6 +244,14 @@ impl Session {
             }
             Event::Declined(name) => front.notice(&format!("{} does not come", escape::name(&name))),
             Event::ServerStops => front.notice("the server stops"),
+            // Only the other protocol has these.
+            Event::Question { .. }
+            | Event::Undecided { .. }
+            | Event::ModeOffered
+            | Event::Opened { .. }
+            | Event::NotOpened
+            | Event::ModeChanged(_)
+            | Event::Renamed(_) => {}
         }
     }
 
