@@ -59,6 +59,8 @@ pub(super) struct Peer {
     pub(super) armed: Option<Instant>,
     /// MSP: the extensions that both sides have.
     pub(super) capabilities: Capabilities,
+    /// Shen: pages of a list that are on their way (S4).
+    pub(super) pages: usize,
     /// Shen: requests that others have to decide, answered when they have or soon (S9, S10).
     pub(super) waiting: Vec<Waiting>,
 }

@@ -143,6 +143,7 @@ impl Server {
             repeats: Bucket::default(),
             armed: None,
             capabilities: Capabilities::default(),
+            pages: 0,
             waiting: Vec::new(),
         };
         let id = self.peers.insert(peer);
@@ -174,7 +175,7 @@ impl Server {
             peer.registered_by = by;
             (peer.since, peer.heard, peer.spoke) = (now, now, false);
             (peer.name_probed, peer.wake_probed) = (false, false);
-            (peer.texts_lost, peer.moved) = (0, None);
+            (peer.texts_lost, peer.moved, peer.pages) = (0, None, 0);
             peer.questions.clear();
             peer.waiting.clear();
         }
@@ -211,6 +212,11 @@ impl Server {
     /// Asks somebody whose name is wanted whether he is still there.
     fn probe_holder(&mut self, now: Instant, holder: PeerId) {
         let Some(peer) = self.peers.get_mut(holder) else { return };
+        // Shen's protocol has no message for this but a text: who was just heard need not be asked (S17).
+        let timer = self.config.timing(peer.listener).timer;
+        if peer.dialect == Dialect::Shen && now.since(peer.heard) < timer {
+            return;
+        }
         if !std::mem::replace(&mut peer.name_probed, true) {
             self.probe(holder, Purpose::NameProbe(now));
             self.pump(now, holder);

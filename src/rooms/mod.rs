@@ -100,7 +100,7 @@ impl RoomManager {
         self.withdraw_proposal(user);
         self.questions.withdraw_admission(user);
         self.step_out(user, effects);
-        while let Some(question) = self.questions.oldest(user).and_then(|id| self.questions.take(id)) {
+        while let Some(question) = self.questions.take_of(user) {
             self.decline(&question, effects);
         }
         self.users.remove(user);
@@ -183,9 +183,11 @@ impl RoomManager {
     }
 
     /// Which question has waited longest for the answer of `user`: the one that an answer without a number answers (S5).
+    /// One that leads nowhere any more is meant only when there is no other.
     #[must_use]
     pub fn oldest_question(&self, user: UserId) -> Option<QuestionId> {
-        self.questions.oldest(user)
+        let leading = self.questions.of(user).find(|open| self.leads_somewhere(open.id));
+        leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
     }
 
     /// Who has this name.

@@ -97,7 +97,7 @@ impl Client {
             Body::Speech { emitter, text, .. } => self.somebody_says(*emitter, text),
             Body::Room { kind: Kind::ChangeMode, mode, room, .. } => self.mode_changed(*room, *mode),
             Body::Room { kind: Kind::NameRoom | Kind::RenameRoom, text, .. } => {
-                self.renamed(text.to_string())
+                self.renamed(text.to_string());
             }
             Body::List(entries) => self.further_page(now, entries),
             _ => {}

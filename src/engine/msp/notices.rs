@@ -95,7 +95,6 @@ impl Server {
             Notice::ModeChanged { mode, .. } => Event::ModeChanged(*mode),
             Notice::Renamed { room, name } => {
                 let side = self.sides.of_mut(Dialect::Msp);
-                side.rooms.forget(*room);
                 Event::Renamed { room: owned(&side.room_name(&self.rooms, *room, name)) }
             }
             _ => return None,

@@ -101,7 +101,6 @@ impl Server {
             }
             Notice::CouldNotJoin { .. } => Body::plain(Kind::Ended, words::ENDED),
             Notice::Renamed { room, name } => {
-                side.rooms.forget(*room);
                 spoken(words::renamed(&side.room_name(&self.rooms, *room, name)))
             }
             Notice::Manages { .. } => spoken(words::MANAGER.into()),

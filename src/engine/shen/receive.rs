@@ -79,10 +79,14 @@ impl Server {
             Ok(false) => return,
             Err(_) => return self.stats.drop(DropReason::RequestOverRate),
         }
+        let Some(name) = user_name(name) else { return self.shen_refuse(source, seq, words::BAD_NAME) };
         let address = source.address.ip();
-        let name = user_name(name).filter(|name| self.registry.allows(name, address));
-        match name.map(|name| (name, self.register(now, source, Dialect::Shen, by, name))) {
-            Some((name, Registered::As(id))) => {
+        let registered = match self.registry.allows(name, address) {
+            true => self.register(now, source, Dialect::Shen, by, name),
+            false => Registered::NameTaken,
+        };
+        match registered {
+            Registered::As(id) => {
                 if let Some(payload) = self.shen_encode(seq, Body::plain(Kind::Ack, "")) {
                     self.answer_once(now, id, asked, payload, 0);
                 }
@@ -91,8 +95,8 @@ impl Server {
                     self.outputs.push_back(Output::Event(Event::NameClaimed { name: name.into(), address }));
                 }
             }
-            Some((_, Registered::Full)) => self.shen_refuse(source, seq, words::SERVER_FULL),
-            Some((_, Registered::NameTaken)) | None => self.shen_refuse(source, seq, words::NAME_TAKEN),
+            Registered::Full => self.shen_refuse(source, seq, words::SERVER_FULL),
+            Registered::NameTaken => self.shen_refuse(source, seq, words::NAME_TAKEN),
         }
     }
 

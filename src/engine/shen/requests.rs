@@ -133,7 +133,12 @@ impl Server {
             return denied();
         }
         let command = if kind == Kind::NameRoom { Command::Name { room } } else { Command::Rename { room } };
-        self.shen_does(now, user, command)
+        let answer = self.shen_does(now, user, command);
+        // Whatever alias the room had was made of its former name.
+        if let Some(renamed) = self.rooms.user(user).and_then(|user| user.room) {
+            self.sides.iter_mut().for_each(|side| side.rooms.forget(renamed));
+        }
+        answer
     }
 
     fn shen_does(&mut self, now: Instant, user: UserId, command: Command<'_>) -> Body<'static> {
