@@ -60,7 +60,6 @@ pub(super) fn log_event(event: &Event) {
         }
         Event::NameClaimed { name, address } => debug!("{name:?} belongs to {address} from now on"),
         Event::Departed { name, id, why } => info!("{name:?} has gone: id {id}, {}", reason(*why)),
-        Event::NameClaimed { name, address } => debug!("the name {name:?} belongs to {address} from now on"),
         Event::TextsDropped { name } => debug!("a text for {name:?} was dropped: too many waited"),
         Event::Stopped => debug!("everybody who had to be told has been told"),
     }
