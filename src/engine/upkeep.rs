@@ -30,7 +30,7 @@ impl Server {
         self.withdraw_closed_questions(now, id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
-            let outgoing = sent.outgoing;
+            let outgoing = sent.payload;
             if let Purpose::Question(question) = outgoing.purpose {
                 if !peer.questions.iter().any(|put| put.question == question) {
                     peer.questions.push(Put { question, seq: sent.seq, at: now });

@@ -5,9 +5,9 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use super::receive::Asked;
 use crate::dialect::shen::{Body, Entry, entry, packet, pages};
 use crate::engine::outgoing::{Outgoing, Purpose};
+use crate::engine::traffic::Asked;
 use crate::engine::{Dialect, DropReason, Server};
 use crate::ids::{PeerId, RoomId, UserId};
 use crate::reliable::Request;

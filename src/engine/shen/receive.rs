@@ -10,15 +10,12 @@ use crate::dialect::shen::{Body, Kind, Message, RawHeader, user_name, words};
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::peers::Registration;
 use crate::engine::presence::Registered;
-use crate::engine::traffic::Source;
+use crate::engine::traffic::{Asked, Source};
 use crate::engine::{Counter, Dialect, DropReason, Event, Integrity, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::Verdict;
 use crate::time::Instant;
 use crate::wire::Payload;
-
-/// What tells a request from others: its number, and a checksum of its bytes (S6).
-pub(super) type Asked = (u16, u32);
 
 impl Server {
     /// A datagram came to a listener of Shen's protocol.
@@ -153,21 +150,13 @@ impl Server {
     }
 
     fn shen_request(&mut self, now: Instant, id: PeerId, message: &Message<'_>, mark: u32) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        match peer.link.check(now, message.seq, mark) {
-            Verdict::Again(answer) => {
-                let answer = answer.clone();
-                return self.answer_again(now, id, answer);
+        let asked = (message.seq, mark);
+        if self.is_news(now, id, asked) {
+            if self.may_ask(now, id) {
+                self.shen_execute(now, id, message, asked);
+            } else {
+                self.stats.drop(DropReason::RequestOverRate);
             }
-            Verdict::Pending => return self.stats.drop(DropReason::StillDeciding),
-            Verdict::Stale => return self.stats.drop(DropReason::StaleNumber),
-            Verdict::New => {}
-        }
-        self.stats.add(Counter::Requests);
-        if self.may_ask(now, id) {
-            self.shen_execute(now, id, message, (message.seq, mark));
-        } else {
-            self.stats.drop(DropReason::RequestOverRate);
         }
     }
 
