@@ -45,6 +45,10 @@ pub(super) struct Locate {
     pub(super) with: Vec<String>,
     /// Its name, if we have given it one.
     pub(super) name: Option<String>,
+    /// Its handle, if we were told; otherwise 0.
+    pub(super) handle: u16,
+    /// Rooms that it is not, for they are older.
+    pub(super) before: Vec<String>,
     /// How its texts travel, as we were told.
     pub(super) mode: Mode,
     /// How often it was looked for.

@@ -21,6 +21,7 @@ mod client_desk;
 mod client_direct;
 mod client_rooms;
 mod client_session;
+mod client_shen_chaos;
 mod client_shen_rooms;
 mod codec;
 mod corpus;

@@ -28,6 +28,8 @@ const DECISION: Duration = Duration::from_secs(75);
 pub(super) struct Speech {
     /// A room whose manager decides whether we come in (S9).
     applied: Option<Pending<String>>,
+    /// Whether we were let in before we knew that somebody had to decide.
+    granted: bool,
     /// The mode that the others are asked about for our room (S10).
     vote: Option<Pending<Mode>>,
     /// The room we invited to (S8).
@@ -56,6 +58,8 @@ struct Proposal {
     users: Vec<String>,
     mode: Option<Mode>,
     name: Option<String>,
+    /// The rooms there were before the mode was chosen: it is none of these.
+    before: Vec<String>,
 }
 
 impl Speech {
@@ -115,10 +119,12 @@ pub(super) fn undecided() -> Refused {
 /// One who comes asks where the one who invited him is: nobody tells him otherwise that he is in.
 pub(super) fn follow_up(ticket: Ticket, offer: &Offer) -> Option<Job> {
     match &offer.what {
-        Asked::Invitation { by, mode, .. } => Some(Job::Locate(Locate {
+        Asked::Invitation { by, mode, handle, .. } => Some(Job::Locate(Locate {
             ticket: Some(ticket),
             with: vec![by.clone()],
             name: None,
+            handle: *handle,
+            before: Vec::new(),
             mode: *mode,
             tries: 0,
         })),
