@@ -141,11 +141,16 @@ impl Client {
             Job::Users(ticket, ask @ Ask::Tell { .. }) => self.begin(Job::Find(ticket, ask)),
             Job::Refresh if self.room.is_none() => {}
             Job::Directory(_) if !self.has_directory() => self.no_directory(&job),
-            Job::Users(ticket, _) if self.is_undecided(&job) => {
-                self.abandon_texts();
-                self.refuse(ticket, super::shen::undecided());
-            }
-            job => self.begin(job),
+            job => match (self.undecided(&job), &job) {
+                (Some(why), Job::Users(ticket, _)) => {
+                    let ticket = *ticket;
+                    if job.moves() {
+                        self.abandon_texts();
+                    }
+                    self.refuse(ticket, why);
+                }
+                _ => self.begin(job),
+            },
         }
     }
 

@@ -58,6 +58,8 @@ struct Proposal {
     users: Vec<String>,
     mode: Option<Mode>,
     name: Option<String>,
+    /// Until when people may still be coming.
+    until: Option<Instant>,
     /// The rooms there were before the mode was chosen: it is none of these.
     before: Vec<String>,
 }
@@ -103,17 +105,22 @@ impl Client {
         }
     }
 
-    /// Whether `job` has to be refused because the manager of another room is still deciding: were both granted, nobody
-    /// could tell in which room we are.
-    pub(super) const fn is_undecided(&self, job: &Job) -> bool {
-        matches!(job, Job::Users(_, Ask::Join(_) | Ask::Switch(_) | Ask::ChooseMode(_)))
-            && self.shen.applied.is_some()
+    /// Why `job` has to be refused: others are still deciding about us, and what they decide is told without saying which
+    /// decision it is. Were two open, nobody could tell in which room we are.
+    pub(super) fn undecided(&self, job: &Job) -> Option<Refused> {
+        let Job::Users(_, ask) = job else { return None };
+        let is_join = matches!(ask, Ask::Join(_) | Ask::Switch(_));
+        let is_choice = matches!(ask, Ask::ChooseMode(_));
+        let until = self.shen.proposal.as_ref().and_then(|proposal| proposal.until);
+        let why = if self.shen.applied.is_some() && (is_join || is_choice) {
+            "the manager of a room is still deciding about you"
+        } else if is_join && until.is_some_and(|until| until > self.last_now) {
+            "the people you invited are still being asked"
+        } else {
+            return None;
+        };
+        Some(Refused::Error(ErrorCode::NOT_ALLOWED, why.into()))
     }
-}
-
-/// What keeps us from asking for another room.
-pub(super) fn undecided() -> Refused {
-    Refused::Error(ErrorCode::NOT_ALLOWED, "the manager of a room is still deciding about you".into())
 }
 
 /// One who comes asks where the one who invited him is: nobody tells him otherwise that he is in.
