@@ -208,3 +208,106 @@ fn s5_refusals_to_join_say_why() {
         assert_eq!(desk.tells(), Event::Answered { ticket, answer });
     }
 }
+
+#[test]
+fn s5_m28_forgotten_while_it_looks_who_is_inside_it_asks_for_the_room_anew() {
+    let mut desk = ShenDesk::registered();
+    let ticket = desk.wants(Ask::Join("lol".into()));
+    let join = desk.asks(Kind::Join);
+    desk.acknowledges(&join, "Bienvenue sheng");
+    let list = desk.asks(Kind::ListUsers);
+    desk.is_answered(&list, Body::plain(Kind::ConnectRefused, ""));
+    assert_eq!(desk.tells(), Event::Forgotten);
+    let connect = desk.asks(Kind::Connect);
+    desk.acknowledges(&connect, "");
+    assert_eq!(desk.tells(), Event::Registered { id: 0 });
+    let join = desk.asks(Kind::Join);
+    desk.is_answered(&join, Body::plain(Kind::NoSuchReceiver, ""));
+    let answer = Answer::Refused(Refused::Access(AccessStatus::NoSuchRoom));
+    assert_eq!(desk.tells(), Event::Answered { ticket, answer });
+}
+
+#[test]
+fn s8_m28_moved_into_a_room_that_no_list_shows_it_goes_home() {
+    let mut desk = ShenDesk::registered();
+    desk.wants(Ask::Invite("lucy".into()));
+    let invite = desk.asks(Kind::Invite);
+    desk.is_answered(&invite, Body::plain(Kind::ModeOffer, ""));
+    let list = desk.asks(Kind::ListUsers);
+    desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
+    desk.wants(Ask::ChooseMode(Mode::Central));
+    let choose = desk.asks(Kind::ChooseMode);
+    desk.acknowledges(&choose, "");
+    desk.hears(far(&choose), Body::plain(Kind::Granted, ""));
+    assert_eq!(desk.asks(Kind::Ack).seq, far(&choose));
+    desk.wants(say("not in public, please"));
+    for _ in 0..10 {
+        let list = desk.asks(Kind::ListUsers);
+        desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
+        desk.sends_nothing();
+        desk.passes(ms(500));
+    }
+    let list = desk.asks(Kind::ListUsers);
+    desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
+    desk.asks(Kind::Leave);
+    desk.sends_nothing();
+}
+
+#[test]
+fn s9_one_who_leaves_the_server_does_not_wait_for_a_manager() {
+    let mut desk = ShenDesk::registered();
+    let ticket = desk.wants(Ask::Join("lol".into()));
+    let join = desk.asks(Kind::Join);
+    desk.acknowledges(&join, "");
+    assert_eq!(desk.tells(), Event::Undecided { ticket });
+    desk.wants(Ask::Disconnect);
+    let goodbye = desk.asks(Kind::Disconnect);
+    desk.acknowledges(&goodbye, "");
+    assert_eq!(desk.tells(), Event::Answered { ticket, answer: Answer::Unanswered });
+    assert_eq!(desk.tells(), Event::Disconnected);
+    assert!(desk.client.is_idle());
+    assert_eq!(desk.client.poll_timeout(), None);
+}
+
+#[test]
+fn s13_members_talk_to_each_other_and_through_the_server_to_who_does_not_answer() {
+    let mut desk = ShenDesk::registered();
+    desk.wants(Ask::Join("lol".into()));
+    let join = desk.asks(Kind::Join);
+    desk.acknowledges(&join, "Bienvenue sheng");
+    let list = desk.asks(Kind::ListUsers);
+    let lucy = std::net::SocketAddrV4::new([192, 0, 2, 7].into(), 40_000);
+    desk.is_answered(&list, Body::List(vec![entry(Some((3, "lol")), 9, "lucy", Some(lucy))]));
+    assert!(matches!(desk.tells(), Event::Answered { answer: Answer::In { mode: Mode::Direct, .. }, .. }));
+    let probe = desk.asks(Kind::Send);
+    desk.hears_from(lucy.into(), probe.seq, Body::plain(Kind::Ack, ""));
+    let text = |text: &'static str, receiver| Body::Speech {
+        kind: Kind::Send,
+        emitter: 0,
+        receiver,
+        text: text.into(),
+    };
+    desk.hears_from(lucy.into(), 5, text("bonjour", 0));
+    desk.hears_from(lucy.into(), 5, text("bonjour", 0));
+    assert_eq!(desk.count(Kind::Ack), 2);
+    assert_eq!(desk.tells(), Event::Heard { from: Speaker::Named("lucy".into()), text: "bonjour".into() });
+    desk.tells_nothing();
+    desk.hears_from(([192, 0, 2, 66], 666).into(), 5, text("psst", 0));
+    desk.tells_nothing();
+    let list = desk.asks(Kind::ListUsers);
+    desk.is_answered(&list, Body::List(vec![entry(Some((3, "lol")), 9, "lucy", Some(lucy))]));
+    let ticket = desk.wants(say("oui"));
+    assert_eq!(desk.asks(Kind::Send).body, text("oui", 0));
+    desk.passes(ms(10_000));
+    let mut sent = Vec::new();
+    while desk.count(Kind::CountMembers) == 0 && sent.len() < 5 {
+        sent.push(desk.asks(Kind::Send));
+        if sent.last().is_some_and(|sent| sent.body == text("oui", 9)) {
+            break;
+        }
+    }
+    let relayed = sent.pop().unwrap();
+    assert_eq!(relayed.body, text("oui", 9));
+    desk.acknowledges(&relayed, "");
+    assert_eq!(desk.tells(), Event::Text { ticket, fate: Fate::Delivered });
+}

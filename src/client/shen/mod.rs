@@ -28,6 +28,8 @@ const DECISION: Duration = Duration::from_secs(75);
 pub(super) struct Speech {
     /// A room whose manager decides whether we come in (S9).
     applied: Option<Pending<String>>,
+    /// Whether the server has moved us, and we do not know yet where to.
+    adrift: bool,
     /// Whether we were let in before we knew that somebody had to decide.
     granted: bool,
     /// The mode that the others are asked about for our room (S10).
@@ -73,6 +75,11 @@ impl Speech {
     /// The job that needed the list is given up.
     pub(super) fn forget_pages(&mut self) {
         self.pages = None;
+    }
+
+    /// We know where we are.
+    pub(super) const fn has_arrived(&mut self) {
+        self.adrift = false;
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
