@@ -203,6 +203,7 @@ impl Client {
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
         self.room = room;
+        self.shen.has_arrived();
         self.numbers_changed();
     }
 

@@ -57,9 +57,17 @@ impl Client {
         }
         self.room = None;
         self.abandon_room();
-        match next {
-            Some(job) => self.queue.push_front(job),
-            None => self.doubt = Some(Doubt::Crossed),
+        self.shen.adrift = true;
+        if let Some(job) = next {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// Goes home, if the server has moved us and nothing that is done next tells where to (M28).
+    pub(in crate::client) fn go_home_if_adrift(&mut self) {
+        let is_told = matches!(self.queue.front(), Some(Job::Locate(_) | Job::Users(_, Ask::Join(_))));
+        if self.shen.adrift && !is_told {
+            self.doubt.get_or_insert(Doubt::Crossed);
         }
     }
 

@@ -70,7 +70,7 @@ impl Client {
             Ask::ChooseMode(mode) => {
                 // It may be open already: then the proposal is over.
                 if let Some(proposal) = &mut self.shen.proposal {
-                    proposal.mode = Some(mode);
+                    (proposal.mode, proposal.until) = (Some(mode), Some(now + DECISION));
                 }
             }
             Ask::Name(name) => match (&mut self.shen.proposal, &mut self.room) {
