@@ -10,6 +10,7 @@ mod execute;
 mod front;
 mod interrupts;
 mod line;
+mod options;
 mod pipes;
 mod protocol;
 mod session;

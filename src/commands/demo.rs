@@ -194,7 +194,7 @@ impl Play {
                 if let Some(invitation) = self.invitations.remove(&who) {
                     if let Some(host) = self.hosts.remove(room) {
                         self.arriving.insert(host);
-                        self.shadow.moves(host, Some(room));
+                        self.shadow.manages(host, room);
                     }
                     self.shadow.moves(who, Some(room));
                     self.world.ask(who, Ask::Answer { invitation, accept: true });

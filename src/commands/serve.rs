@@ -100,7 +100,42 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn without_listen_both_dialects_are_spoken_each_with_its_own_timer() {
+        let settings = |arguments: &[&str]| {
+            Program::try_parse_from([&["palabre"], arguments].concat())
+                .unwrap()
+                .serve
+                .settings()
+                .ok()
+                .unwrap()
+        };
+        let both = settings(&[]);
+        assert_eq!(both.config.listeners, [Listener::msp(), Listener::shen()]);
+        assert_eq!(
+            both.addresses,
+            ["127.0.0.1:7401", "127.0.0.1:7403"].map(|address| address.parse().unwrap())
+        );
+        let one = settings(&["--listen", "shen=[::1]:9", "--tries", "3"]);
+        assert_eq!(
+            one.config.listeners.iter().map(|listener| listener.timing.tries).collect::<Vec<_>>(),
+            [3]
+        );
+        assert_eq!(
+            one.config.listeners.iter().map(|listener| listener.dialect).collect::<Vec<_>>(),
+            [Dialect::Shen]
+        );
+    }
 
     #[test]
     fn an_address_is_numeric_or_localhost_and_has_a_port() {

@@ -170,10 +170,12 @@ fn a_command_of_the_other_protocol_is_explained_and_never_said() {
 
 #[test]
 fn s7_s15_a_name_that_cannot_be_had_is_told_in_one_line() {
-    let (_server, _msp, shen) = both(&[]);
+    let (_server, _msp, shen) = both(QUICK);
     let _lucy = on_shen(shen, "lucy");
     let address = shen.to_string();
-    let chat = |name| Program::start(&["chat", &address, "--protocol", "shen", "--name", name]).end();
+    let chat = |name| {
+        Program::start(&[&["chat", &address, "--protocol", "shen", "--name", name], QUICK].concat()).end()
+    };
     for (name, words) in [
         ("a,b", "nobody can be called \"a,b\": it takes 1 to 30 characters, at most 64 bytes, without ','"),
         ("lucy", &format!("{address} does not let lucy in: the name is taken")),

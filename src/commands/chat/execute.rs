@@ -139,12 +139,13 @@ impl Session {
     /// Whether a command about the room one is in can be meant for it.
     fn is_where_he_believes(&self, front: &mut dyn Front, asked: &str) -> bool {
         let place = self.place();
-        let knows = self.believed == place;
-        if !knows {
+        if self.believed != place {
             let meant = &self.believed;
             front.notice(&format!("{asked}: it was meant for {meant}, and you are in {place}"));
+        } else if place == Place::Public {
+            front.notice(&format!("{asked}: you are in no private room"));
         }
-        knows
+        self.believed == place && place != Place::Public
     }
 
     fn answer_question(&mut self, front: &mut dyn Front, matter: Matter, number: Option<u64>, accept: bool) {

@@ -5,10 +5,8 @@
 
 use palabre::vocab::Mode;
 
+use super::options::{Options, first_word};
 use super::protocol::Protocol;
-
-/// The most members a room can have.
-const MOST_MEMBERS: u8 = 254;
 
 /// What a line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +131,11 @@ fn mode(arguments: &str) -> Result<Mode, String> {
     }
 }
 
+fn create(arguments: &str) -> Result<Command, String> {
+    let Options { name, mode, capacity } = Options::read(arguments)?;
+    Ok(Command::Create { room: room(Protocol::Msp, name)?, mode, capacity })
+}
+
 /// A name with spaces is quoted.
 fn tell(arguments: &str) -> Result<Command, String> {
     let quoted = arguments.strip_prefix('"').and_then(|rest| rest.split_once('"'));
@@ -147,51 +150,6 @@ fn tell(arguments: &str) -> Result<Command, String> {
 fn users(arguments: &str) -> Result<String, String> {
     let names = arguments.split(',').map(|name| user(Protocol::Shen, unquoted(name.trim())?));
     names.collect::<Result<Vec<_>, _>>().map(|names| names.join(", "))
-}
-
-/// The options stand before or after the name; what looks like one inside a name is meant when the name is quoted.
-fn create(arguments: &str) -> Result<Command, String> {
-    let (mut mode, mut capacity) = (Mode::Central, MOST_MEMBERS);
-    let mut rest = arguments;
-    loop {
-        let (before, last) = last_word(rest);
-        let (first, after) = first_word(rest);
-        if last == "--p2p" {
-            (mode, rest) = (Mode::Direct, before);
-        } else if last_word(before).1 == "--max" {
-            (capacity, rest) = (members(last)?, last_word(before).0);
-        } else if first == "--p2p" {
-            (mode, rest) = (Mode::Direct, after);
-        } else if first == "--max" {
-            let (count, after) = first_word(after);
-            (capacity, rest) = (members(count)?, after);
-        } else {
-            break;
-        }
-    }
-    if !rest.starts_with('"')
-        && let Some(unknown) = rest.split_whitespace().find(|word| word.starts_with("--"))
-    {
-        return Err(format!(
-            "{unknown}: options are --p2p and --max N, after the name; quote a name like that"
-        ));
-    }
-    Ok(Command::Create { room: room(Protocol::Msp, rest)?, mode, capacity })
-}
-
-fn members(count: &str) -> Result<u8, String> {
-    let count = count.parse().ok().filter(|count| (2..=MOST_MEMBERS).contains(count));
-    count.ok_or_else(|| format!("--max takes a number from 2 to {MOST_MEMBERS}"))
-}
-
-fn first_word(text: &str) -> (&str, &str) {
-    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    (first, rest.trim_start())
-}
-
-fn last_word(text: &str) -> (&str, &str) {
-    let (rest, last) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
-    (rest.trim_end(), last)
 }
 
 fn room(protocol: Protocol, text: &str) -> Result<String, String> {
@@ -220,10 +178,6 @@ fn unquoted(text: &str) -> Result<&str, String> {
 mod tests {
     use super::*;
 
-    fn create(room: &str, mode: Mode, capacity: u8) -> Line {
-        Line::Do(Command::Create { room: room.into(), mode, capacity })
-    }
-
     fn read(line: &str) -> Line {
         Line::read(Protocol::Msp, line)
     }
@@ -248,16 +202,12 @@ mod tests {
     }
 
     #[test]
-    fn a_room_is_made_with_options_on_either_side_of_its_name() {
-        assert_eq!(read("/create lol"), create("lol", Mode::Central, 254));
-        assert_eq!(read("/create les amis  d'ici --p2p"), create("les amis  d'ici", Mode::Direct, 254));
-        assert_eq!(read("/create --max 2 --p2p lol "), create("lol", Mode::Direct, 2));
-        assert_eq!(read("/create --p2p lol --max 9"), create("lol", Mode::Direct, 9));
-        assert_eq!(read("/create \"--p2p 3\""), create("--p2p 3", Mode::Central, 254));
-        for line in ["/create", "/create --p2p", "/create \"lol", "/create a --b", "/create a#b"] {
-            is_explained(line);
-        }
-        for line in ["/create a --max", "/create a --max 1", "/create a --max 255", "/create a --max x"] {
+    fn a_room_is_made_with_a_name_that_can_be() {
+        let create =
+            |room: &str, mode, capacity| Line::Do(Command::Create { room: room.into(), mode, capacity });
+        assert_eq!(read("/create les amis --p2p"), create("les amis", Mode::Direct, 254));
+        assert_eq!(read("/create \"--p2p 3\" --max 9 "), create("--p2p 3", Mode::Central, 9));
+        for line in ["/create", "/create --p2p", "/create \"lol", "/create a#b", "/create a --max"] {
             is_explained(line);
         }
         is_explained(&format!("/create {}", "x".repeat(51)));

@@ -16,7 +16,7 @@ impl Play {
         for line in [
             format!("palabre demo: {} % loss each way, 25 to 45 ms, 2 % doubled, 5 % overtaken", demo.loss),
             format!("seed {}: the same seed tells the same story", demo.seed),
-            "server and clients are the real ones; T = 100 ms, M = 10 tries".into(),
+            "server and clients are the real ones; T = 100 ms (Shen's own: 2 s), M = 10 tries".into(),
             "Alice, Björn and Dunja speak MSP, Chidi and Emre speak Shen's protocol".into(),
             "» said   ✗ lost   ↻ sent again   ✓ heard, and how long after it was said".into(),
         ] {
