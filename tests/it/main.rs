@@ -56,5 +56,6 @@ mod rooms_management;
 mod rooms_proposals;
 mod rooms_unaware;
 mod rooms_votes;
+mod served;
 mod shen_codec;
 mod sim;

@@ -1,111 +1,63 @@
-//! A table with a server and raw MSP clients around it: virtual time, direct delivery, so that tests read like a trace.
+//! Raw MSP clients at a server in virtual time.
 //!
 //! In: what each client does. Out: what each client got, checked on the spot. Must not know what the server should do:
 //! a client here remembers nothing but its id and the next number it will use.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::rc::Rc;
 
 use crate::engine_words::{connect, create, encoded, name, registered, text};
+pub(crate) use crate::served::Way;
+use crate::served::{Ears, Place, Served};
 use palabre::dialect::msp::{
     Body, Capabilities, Event as Happening, Kind, Message, RegisterStatus, Registration, SERVER,
 };
-use palabre::engine::{Config, Counter, DropReason, Event, Input, Output, Server};
+use palabre::engine::{Config, Counter, DropReason, Event};
 use palabre::ids::ListenerId;
-use palabre::time::{Duration, Instant};
+use palabre::time::Duration;
 use palabre::vocab::Mode;
-use palabre::wire::{Payload, Scratch};
+use palabre::wire::Scratch;
 
-/// What the way between a client and the server does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// Everything arrives, and what the server asks is acknowledged at once. A 13 is not: that is for a person.
-    #[default]
-    Open,
-    /// What the server sends arrives, but nothing is acknowledged.
-    Mute,
-    /// Nothing the server sends arrives.
-    Cut,
-}
-
-/// The server's end of one client's socket.
+/// Whoever sits at one address.
 #[derive(Debug, Default)]
-struct Port {
-    way: Way,
+struct Seat {
     id: u8,
     inbox: VecDeque<Message<'static>>,
-    /// What the server ever sent there, also what was lost on a way that is cut.
-    datagrams: usize,
-    bytes: usize,
-    last: Vec<u8>,
-}
-
-type Place = (ListenerId, SocketAddr);
-
-struct World {
-    server: Server,
-    config: Config,
-    now: Instant,
-    ports: BTreeMap<Place, Port>,
-    events: Vec<Event>,
     /// The kinds of what the server sent, to anybody, in order.
-    spoken: Vec<Kind>,
+    spoken: Rc<RefCell<Vec<Kind>>>,
 }
 
-impl World {
-    fn receives(&mut self, place: Place, bytes: &[u8]) {
-        let sealed = self.config.listeners[place.0.0].integrity.seal(Payload::new(bytes)).to_vec();
-        self.receives_as_it_is(place, &sealed);
+impl Ears for Seat {
+    fn hears(&mut self, way: Way, datagram: &[u8]) -> Option<Vec<u8>> {
+        let message = Message::decode(datagram, &mut Scratch::new()).unwrap().into_owned();
+        self.spoken.borrow_mut().push(message.kind());
+        if way == Way::Cut {
+            return None;
+        }
+        if let Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id }) =
+            message.body
+        {
+            self.id = id;
+        }
+        let acknowledgement = acknowledgement(&message.body).filter(|_| way == Way::Open);
+        let acknowledgement = acknowledgement.map(|body| encoded(self.id, message.seq, body));
+        self.inbox.push_back(message);
+        acknowledgement
     }
 
-    fn receives_as_it_is(&mut self, (listener, from): Place, bytes: &[u8]) {
-        self.server.handle_input(self.now, Input::Datagram { listener, from, bytes });
-        self.settle();
-    }
-
-    /// Delivers what the server has to say, and what is acknowledged at once, until all is quiet.
-    fn settle(&mut self) {
-        let mut acknowledged = Vec::new();
-        while let Some(output) = self.server.poll_output() {
-            let sent = match output {
-                Output::Event(event) => {
-                    self.events.push(event);
-                    continue;
-                }
-                Output::Datagram(sent) => sent,
-            };
-            let place = (sent.listener, sent.to);
-            let integrity = self.config.listeners[sent.listener.0].integrity;
-            let port = self.ports.get_mut(&place).expect("the server writes only to whom it has met");
-            port.datagrams += 1;
-            port.bytes += sent.payload.len();
-            port.last = integrity.open(&sent.payload.to_vec()).expect("a checksum that fits").to_vec();
-            let message = Message::decode(&port.last, &mut Scratch::new()).unwrap().into_owned();
-            self.spoken.push(message.kind());
-            if port.way == Way::Cut {
-                continue;
-            }
-            if let Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id }) =
-                message.body
-            {
-                port.id = id;
-            }
-            if port.way == Way::Open {
-                acknowledged
-                    .extend(acknowledgement(&message.body).map(|body| (place, port.id, message.seq, body)));
-            }
-            port.inbox.push_back(message);
-        }
-        for (place, user, seq, body) in acknowledged {
-            self.receives(place, &encoded(user, seq, body));
-        }
+    fn forget(&mut self) {
+        self.inbox.clear();
     }
 }
 
-/// The server and the time.
-pub(crate) struct Table(Rc<RefCell<World>>);
+/// The server, the time, and the clients at one of its addresses.
+pub(crate) struct Table {
+    served: Served,
+    listener: ListenerId,
+    seats: RefCell<BTreeMap<Place, Rc<RefCell<Seat>>>>,
+    spoken: Rc<RefCell<Vec<Kind>>>,
+}
 
 impl Table {
     pub(crate) fn new() -> Self {
@@ -113,10 +65,12 @@ impl Table {
     }
 
     pub(crate) fn with(config: Config) -> Self {
-        let server = Server::new(config.clone(), 7);
-        let (now, ports) = (Instant::from_secs(1), BTreeMap::new());
-        let world = World { server, config, now, ports, events: Vec::new(), spoken: Vec::new() };
-        Self(Rc::new(RefCell::new(world)))
+        Self::at(&Served::new(config), ListenerId(0))
+    }
+
+    /// A table at this listener of a server, where others may have theirs.
+    pub(crate) fn at(served: &Served, listener: ListenerId) -> Self {
+        Self { served: served.clone(), listener, seats: RefCell::default(), spoken: Rc::default() }
     }
 
     /// A table where these are registered, in this order, and what they heard of each other is forgotten.
@@ -136,15 +90,16 @@ impl Table {
 
     /// A client at an address of its own that has not said anything yet.
     pub(crate) fn stranger(&self) -> Client {
-        let number = self.0.borrow().ports.len() + 1;
-        let (network, host) = if number < 256 { ("192.0.2", number) } else { ("198.51.100", number - 255) };
-        self.stranger_at(ListenerId(0), &format!("{network}.{host}:{}", 40_000 + number))
+        self.stranger_at(self.listener, &self.served.fresh_address().to_string())
     }
 
     pub(crate) fn stranger_at(&self, listener: ListenerId, address: &str) -> Client {
         let place = (listener, address.parse().unwrap());
-        self.0.borrow_mut().ports.entry(place).or_default();
-        Client { world: Rc::clone(&self.0), place, next: Cell::new(1) }
+        let mut seats = self.seats.borrow_mut();
+        let fresh = || Rc::new(RefCell::new(Seat { spoken: Rc::clone(&self.spoken), ..Seat::default() }));
+        let seat = Rc::clone(seats.entry(place).or_insert_with(fresh));
+        self.served.seat(place, Rc::clone(&seat) as Rc<RefCell<dyn Ears>>);
+        Client { served: self.served.clone(), place, seat, next: Cell::new(1) }
     }
 
     /// A client at an address of its own that has registered.
@@ -155,76 +110,59 @@ impl Table {
         client
     }
 
-    pub(crate) fn now(&self) -> Instant {
-        self.0.borrow().now
-    }
-
     /// Time passes; whatever is due on the way is done when it is due.
     pub(crate) fn passes(&self, time: Duration) {
-        let end = self.now() + time;
-        loop {
-            let mut world = self.0.borrow_mut();
-            let next = world.server.poll_timeout().filter(|next| *next <= end);
-            world.now = next.unwrap_or(end).max(world.now);
-            let now = world.now;
-            world.server.handle_timeout(now);
-            assert!(world.server.poll_timeout().is_none_or(|next| next > now), "a timeout must move forward");
-            world.settle();
-            if next.is_none() {
-                return;
-            }
-        }
+        self.served.passes(time);
     }
 
     pub(crate) fn stops(&self) {
-        let mut world = self.0.borrow_mut();
-        let now = world.now;
-        world.server.handle_input(now, Input::Stop);
-        world.settle();
+        self.served.stops();
     }
 
     /// What the operator was told since the last time.
     pub(crate) fn events(&self) -> Vec<Event> {
-        std::mem::take(&mut self.0.borrow_mut().events)
+        self.served.events()
     }
 
-    /// What the server sent since the last time, to anybody, in order.
+    /// What the server sent here since the last time, to anybody, in order.
     pub(crate) fn spoken(&self) -> Vec<Kind> {
-        std::mem::take(&mut self.0.borrow_mut().spoken)
+        std::mem::take(&mut self.spoken.borrow_mut())
     }
 
     pub(crate) fn counted(&self, counter: Counter) -> u64 {
-        self.0.borrow().server.stats().count(counter)
+        self.served.counted(counter)
     }
 
     pub(crate) fn dropped(&self, reason: DropReason) -> u64 {
-        self.0.borrow().server.stats().dropped(reason)
+        self.served.dropped(reason)
     }
 
     pub(crate) fn forgets_all(&self) {
-        self.0.borrow_mut().ports.values_mut().for_each(|port| port.inbox.clear());
+        self.served.forgets_all();
     }
 }
 
 /// One raw client.
 pub(crate) struct Client {
-    world: Rc<RefCell<World>>,
+    served: Served,
     place: Place,
+    seat: Rc<RefCell<Seat>>,
     next: Cell<u16>,
 }
 
 impl Client {
     pub(crate) fn id(&self) -> u8 {
-        self.port(|port| port.id)
+        self.seat.borrow().id
     }
 
     /// Another program, or another person, at the same address; its numbers begin at `first`.
     pub(crate) fn again_from(&self, first: u16) -> Self {
-        Self { world: Rc::clone(&self.world), place: self.place, next: Cell::new(first) }
+        let (served, seat) = (self.served.clone(), Rc::clone(&self.seat));
+        Self { served, place: self.place, seat, next: Cell::new(first) }
     }
 
     pub(crate) fn is(&self, way: Way) {
-        self.port(|port| port.way = way);
+        self.served.port(self.place).way = way;
     }
 
     /// Sends a request under the next number, and says which that was.
@@ -241,11 +179,11 @@ impl Client {
 
     /// Sends these bytes, with a checksum where the listener wants one.
     pub(crate) fn sends_bytes(&self, bytes: &[u8]) {
-        self.world.borrow_mut().receives(self.place, bytes);
+        self.served.receives(self.place, bytes);
     }
 
     pub(crate) fn sends_raw(&self, bytes: &[u8]) {
-        self.world.borrow_mut().receives_as_it_is(self.place, bytes);
+        self.served.receives_as_it_is(self.place, bytes);
     }
 
     /// Sends a request and takes its answer out of the inbox.
@@ -259,10 +197,9 @@ impl Client {
     #[track_caller]
     pub(crate) fn answer_to(&self, seq: u16) -> Option<Body<'static>> {
         let is_answer = |message: &Message<'_>| message.seq == seq && !message.kind().is_request();
-        let answer = self.port(|port| {
-            let at = port.inbox.iter().position(is_answer)?;
-            port.inbox.remove(at)
-        })?;
+        let mut seat = self.seat.borrow_mut();
+        let at = seat.inbox.iter().position(is_answer)?;
+        let answer = seat.inbox.remove(at)?;
         assert_eq!(answer.user, SERVER);
         Some(answer.body)
     }
@@ -293,12 +230,13 @@ impl Client {
     /// The next thing in the inbox.
     #[track_caller]
     pub(crate) fn gets(&self) -> Message<'static> {
-        self.port(|port| port.inbox.pop_front()).expect("something in the inbox")
+        self.seat.borrow_mut().inbox.pop_front().expect("something in the inbox")
     }
 
     #[track_caller]
     pub(crate) fn gets_nothing(&self) {
-        self.port(|port| assert!(port.inbox.is_empty(), "{:?}", port.inbox));
+        let seat = self.seat.borrow();
+        assert!(seat.inbox.is_empty(), "{:?}", seat.inbox);
     }
 
     #[track_caller]
@@ -332,26 +270,23 @@ impl Client {
     }
 
     pub(crate) fn forgets(&self) {
-        self.port(|port| port.inbox.clear());
+        self.seat.borrow_mut().forget();
     }
 
     /// Takes all that lies in the inbox.
     pub(crate) fn takes_all(&self) -> Vec<Message<'static>> {
-        self.port(|port| port.inbox.drain(..).collect())
+        self.seat.borrow_mut().inbox.drain(..).collect()
     }
 
     /// The last datagram the server sent here.
     pub(crate) fn last_bytes(&self) -> Vec<u8> {
-        self.port(|port| port.last.clone())
+        self.served.port(self.place).last.clone()
     }
 
     /// How many datagrams the server sent here, and their bytes.
     pub(crate) fn traffic(&self) -> (usize, usize) {
-        self.port(|port| (port.datagrams, port.bytes))
-    }
-
-    fn port<T>(&self, look: impl FnOnce(&mut Port) -> T) -> T {
-        look(self.world.borrow_mut().ports.get_mut(&self.place).expect("a client has a port"))
+        let port = self.served.port(self.place);
+        (port.datagrams, port.bytes)
     }
 }
 
