@@ -61,5 +61,6 @@ mod shen_client;
 mod shen_codec;
 mod shen_crossing;
 mod shen_numbers;
+mod shen_registration;
 mod shen_scenarios;
 mod sim;

@@ -80,7 +80,8 @@ impl Server {
             Err(_) => return self.stats.drop(DropReason::RequestOverRate),
         }
         let address = source.address.ip();
-        let name = user_name(name).filter(|name| self.registry.allows(name, address));
+        let Some(name) = user_name(name) else { return self.shen_refuse(source, seq, words::BAD_NAME) };
+        let name = Some(name).filter(|name| self.registry.allows(name, address));
         match name.map(|name| (name, self.register(now, source, Dialect::Shen, by, name))) {
             Some((name, Registered::As(id))) => {
                 if let Some(payload) = self.shen_encode(seq, Body::plain(Kind::Ack, "")) {
