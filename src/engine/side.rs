@@ -110,12 +110,20 @@ impl Side {
 
     /// What this dialect calls a room, which may have closed.
     pub(super) fn room_name(&mut self, rooms: &RoomManager, room: RoomId, name: &Arc<str>) -> Arc<str> {
+        if self.rooms.owner(name).is_some_and(|owner| rooms.room(owner).is_none()) {
+            self.rooms.retain(|other| rooms.room(other).is_some());
+        }
         let before = self.rooms.len();
         let shown = self.rooms.show(room, name, |name| rooms.find_room(name));
         if self.rooms.len() > before {
             self.rooms.retain(|other| other == room || rooms.room(other).is_some());
         }
         shown
+    }
+
+    /// Whether this dialect calls some room so that really has another name: then no other can have it there.
+    pub(super) fn is_room_alias(&self, rooms: &RoomManager, name: &str) -> bool {
+        self.rooms.owner(name).is_some_and(|owner| rooms.room(owner).is_some())
     }
 
     /// The user whom this dialect calls so.

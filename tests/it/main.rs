@@ -23,6 +23,8 @@ mod client_rooms;
 mod client_session;
 mod codec;
 mod corpus;
+mod crossing_names;
+mod crossing_talk;
 mod engine_abuse;
 mod engine_form;
 mod engine_invitations;
