@@ -23,6 +23,7 @@ mod client_rooms;
 mod client_session;
 mod codec;
 mod corpus;
+mod crossing_ids;
 mod crossing_names;
 mod crossing_talk;
 mod engine_abuse;

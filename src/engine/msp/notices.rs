@@ -18,9 +18,8 @@ use crate::wire::Packet;
 impl Server {
     /// What somebody said, for all who hear it. A guest whose id was somebody else's until now is introduced first.
     pub(in crate::engine) fn msp_text(&mut self, now: Instant, said: Said<'_>) -> Vec<Request<Outgoing>> {
-        let side = self.sides.of_mut(Dialect::Msp);
-        let introduced = side.takes_over(now, &self.peers, said.author);
         let Some(author) = self.msp_id(now, said.author) else { return Vec::new() };
+        let introduced = self.sides.of_mut(Dialect::Msp).numbers.introduces(said.author);
         let body = Body::Text { text: said.text.into(), order: None };
         let Ok(packet) = packet(author, &body) else {
             self.stats.drop(DropReason::Unencodable);
