@@ -127,6 +127,12 @@ fn m20_a_newcomer_of_msp_gets_the_id_of_the_guest_who_was_silent_longest() {
     spoke.for_each(|who| assert_eq!(who.asks(KEEP_ALIVE), kept_alive(false)));
     served.passes(Duration::from_secs(11));
     assert_eq!(msp.stranger().asks(connect("x")), registered(RegisterStatus::ServerFull, 0));
+    // Who has no id is heard all the same: the server says it for him. Whom he hears does not depend on it.
+    served.forgets_all();
+    people[0].asks(send(0, "still here"));
+    readers[0].is_told("s0: still here");
+    readers[0].says("so am I");
+    assert_eq!(people[0].gets().kind(), Kind::Relay);
     assert_eq!(people[0].asks(plain(Kind::CountMembers, "")), ack("354"));
 }
 
