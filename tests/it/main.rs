@@ -11,6 +11,7 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod both_ops;
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
@@ -25,6 +26,7 @@ mod codec;
 mod corpus;
 mod crossing_ids;
 mod crossing_names;
+mod crossing_rooms;
 mod crossing_talk;
 mod engine_abuse;
 mod engine_form;
