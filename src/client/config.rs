@@ -4,15 +4,28 @@
 
 use std::net::SocketAddr;
 
-use crate::reliable::Timing;
+use crate::reliable::{Policy, Timing};
 use crate::time::Duration;
 use crate::wire::Integrity;
+
+/// What the client and its server speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// The messaging session protocol (`spec/msp.md`).
+    #[default]
+    Msp,
+    /// Shen's protocol (`spec/shen.md`).
+    Shen,
+}
 
 /// Who the client is, where its server is, how it asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The name to register under: 1 to 10 bytes without '#' and control characters.
+    /// The name to register under. In MSP: 1 to 10 bytes without '#' and control characters. In Shen's protocol: 1 to 30
+    /// characters, at most 64 bytes, without comma and control characters (S15).
     pub name: String,
+    /// What is spoken.
+    pub protocol: Protocol,
     /// Where the server listens.
     pub server: SocketAddr,
     /// How requests are repeated.
@@ -28,11 +41,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// A client called `name` of the server at `server`, with the protocol's defaults.
+    /// A client called `name` of the server at `server`, with MSP's defaults.
     #[must_use]
     pub fn new(name: &str, server: SocketAddr) -> Self {
         Self {
             name: name.into(),
+            protocol: Protocol::Msp,
             server,
             timing: Timing::default(),
             integrity: Integrity::None,
@@ -40,5 +54,12 @@ impl Config {
             attempts: 3,
             patience: Duration::from_secs(10),
         }
+    }
+
+    /// The same for a server that speaks Shen's protocol: T = 2 s, its least, and M = 5 (S6).
+    #[must_use]
+    pub fn shen(name: &str, server: SocketAddr) -> Self {
+        let timing = Timing { timer: Duration::from_secs(2), tries: 5, policy: Policy::Fixed };
+        Self { protocol: Protocol::Shen, timing, ..Self::new(name, server) }
     }
 }

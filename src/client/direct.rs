@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::jobs::Job;
 use super::members::{self, Direct, Way};
-use super::{Client, Event, Fate, Purpose, Ticket, Why};
-use crate::dialect::msp::{Body, Capabilities, ErrorCode, NOBODY, Peer, packet};
+use super::tongue::Wish;
+use super::{Client, Event, Fate, NOBODY, Purpose, Ticket, Why};
 use crate::reliable::{Lane, Patience};
 use crate::time::{Duration, Instant};
+use crate::wire::Packet;
 
 /// A text on its way to several members.
 #[derive(Debug, Default)]
@@ -30,24 +31,30 @@ pub(super) struct Errand {
 
 impl Client {
     /// Says something to every member.
-    pub(super) fn spread(&mut self, ticket: Ticket, text: String) {
+    pub(super) fn spread(&mut self, ticket: Ticket, text: &str) {
+        if text.is_empty() {
+            return self.tell(Event::Text { ticket, fate: Fate::Delivered });
+        }
+        let mut parts: Vec<(Packet, Arc<str>)> = Vec::new();
+        for part in self.parts(text) {
+            match self.packet(Wish::Straight(part)) {
+                Ok(packet) => parts.push((packet, part.into())),
+                Err(_) => return self.give_up(ticket, Why::TooLong),
+            }
+        }
         let names = self.members.names();
-        let body = Body::Text { text: text.as_str().into(), order: None };
-        let packet = match packet(self.id, &body) {
-            Ok(packet) if !text.is_empty() => packet,
-            Ok(_) => return self.tell(Event::Text { ticket, fate: Fate::Delivered }),
-            Err(_) => return self.give_up(ticket, Why::TooLong),
-        };
-        let text: Arc<str> = text.into();
-        self.spreads.insert(ticket, Spread { missing: names.len(), unreached: Vec::new() });
+        let missing = names.len().saturating_mul(parts.len());
+        self.spreads.insert(ticket, Spread { missing, unreached: Vec::new() });
         for name in names {
             let settled = self.members.is_settled(self.last_now, &name);
-            match self.members.get_mut(&name).filter(|member| settled && member.is_direct()) {
-                Some(member) => {
-                    let direct = Direct { packet: packet.clone(), text: Some((ticket, Arc::clone(&text))) };
-                    member.link.send(members::request(direct));
+            for (packet, text) in &parts {
+                match self.members.get_mut(&name).filter(|member| settled && member.is_direct()) {
+                    Some(member) => {
+                        let text = Some((ticket, Arc::clone(text)));
+                        member.link.send(members::request(Direct { packet: packet.clone(), text }));
+                    }
+                    None => self.relay(&name, ticket, Arc::clone(text)),
                 }
-                None => self.relay(&name, ticket, Arc::clone(&text)),
             }
         }
         self.conclude(ticket);
@@ -57,7 +64,8 @@ impl Client {
     pub(super) fn settle(&mut self, ticket: Ticket, unreached: Option<&str>) {
         if let Some(spread) = self.spreads.get_mut(&ticket) {
             spread.missing = spread.missing.saturating_sub(1);
-            spread.unreached.extend(unreached.map(String::from));
+            let new = unreached.filter(|name| !spread.unreached.iter().any(|known| known == name));
+            spread.unreached.extend(new.map(String::from));
         }
         self.conclude(ticket);
     }
@@ -76,7 +84,7 @@ impl Client {
 
     /// Gives the server a text for one member, behind those it was given for him before.
     fn relay(&mut self, to: &str, ticket: Ticket, text: Arc<str>) {
-        if !self.capabilities.has(Capabilities::RELAY) {
+        if !self.can_relay() {
             return self.settle(ticket, Some(to));
         }
         let id = self.names.id(to);
@@ -90,14 +98,13 @@ impl Client {
             return;
         };
         member.relaying += 1;
-        let body = Body::Relay { to: id, text: text.as_ref().into(), order: None };
         let size = text.len();
         let errand = Errand { ticket, to: to.into(), text: Arc::clone(&text) };
-        match self.request(&body, Purpose::Relay(errand.clone())) {
-            Some(request) => {
+        match self.request(Wish::Relay { to: id, text: &text }, Purpose::Relay(errand.clone())) {
+            Ok(request) => {
                 self.link.send(request.in_lane(relay_lane(id), size).with_patience(Patience::Park));
             }
-            None => self.not_reached(&errand),
+            Err(_) => self.not_reached(&errand),
         }
     }
 
@@ -124,16 +131,17 @@ impl Client {
     }
 
     /// The server has answered an errand.
-    pub(super) fn relayed(&mut self, now: Instant, errand: Errand, refused: Option<ErrorCode>) {
-        if refused != Some(ErrorCode::TOO_MANY_REQUESTS) {
-            self.errand_done(&errand);
-            self.members.relayed(now, &errand.to);
-            if refused.is_some() {
-                self.members_changed();
-            }
-            let unreached = refused.map(|_| errand.to.as_str());
-            return self.settle(errand.ticket, unreached);
+    pub(super) fn relayed(&mut self, now: Instant, errand: &Errand, refused: bool) {
+        self.errand_done(errand);
+        self.members.relayed(now, &errand.to);
+        if refused {
+            self.members_changed();
         }
+        self.settle(errand.ticket, refused.then_some(errand.to.as_str()));
+    }
+
+    /// The server has no time for an errand.
+    pub(super) fn relay_later(&mut self, now: Instant, errand: Errand) {
         // Not executed: it comes first when the server listens again, and what was to follow it comes behind it.
         self.slow_down(now);
         let lane = self.names.id(&errand.to).map(relay_lane);
@@ -180,8 +188,7 @@ impl Client {
 
     /// Sends an empty TEXTE, which opens the way through address translators and shows whether it is open (M11).
     pub(super) fn probe(&mut self, name: &str) {
-        let body = Body::Text { text: "".into(), order: None };
-        let Ok(packet) = packet(self.id, &body) else { return };
+        let Ok(packet) = self.packet(Wish::Straight("")) else { return };
         if let Some(member) = self.members.get_mut(name).filter(|member| member.address.is_some()) {
             member.link.send(members::request(Direct { packet, text: None }));
         }
@@ -201,23 +208,26 @@ impl Client {
     }
 
     /// The server has listed the other members of our room.
-    pub(super) fn learn_members(&mut self, peers: &[Peer<'_>]) {
-        let listed: Vec<String> = peers.iter().map(|peer| peer.user.to_string()).collect();
-        for gone in self.members.names().into_iter().filter(|name| !listed.contains(name)) {
-            self.member_left(&gone);
+    pub(super) fn learn_members(&mut self, listed: &[(String, SocketAddrV4)]) {
+        for gone in self.members.names() {
+            if !listed.iter().any(|(name, _)| *name == gone) {
+                self.member_left(&gone);
+            }
         }
-        for peer in peers {
-            self.learn_member(&peer.user.to_string(), peer.address);
+        for (name, address) in listed {
+            self.learn_member(name, *address);
         }
     }
 
     /// Somebody is a member of our decentralised room, at this address.
-    fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
+    pub(super) fn learn_member(&mut self, name: &str, address: SocketAddrV4) {
         if self.members.has(name, address) {
             return;
         }
         // Who has moved has started afresh: what was on its way to his former address goes through the server.
-        let unsettled = self.members.insert(name, address, self.config.timing, self.random.u16(..));
+        let first = self.random.u16(..);
+        let line = self.line(first);
+        let unsettled = self.members.insert(name, address, line);
         self.probe(name);
         if self.names.id(name).is_none() {
             self.ask_directory(NOBODY);
@@ -228,7 +238,7 @@ impl Client {
     }
 
     /// A member who has left needs no text any more.
-    fn member_left(&mut self, name: &str) {
+    pub(super) fn member_left(&mut self, name: &str) {
         for (ticket, _) in self.take_back(name) {
             self.settle(ticket, None);
         }
@@ -287,6 +297,6 @@ impl Client {
 }
 
 /// What goes to one member through the server keeps its order; lane 0 is that of the jobs.
-const fn relay_lane(id: u8) -> Lane {
-    Lane(1 + id as u16)
+const fn relay_lane(id: u16) -> Lane {
+    Lane(id.saturating_add(1))
 }

@@ -13,7 +13,8 @@ use crate::wire::Payload;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// An invitation that waits for an answer.
+/// A question that waits for an answer of ours: an invitation, and in Shen's protocol also whether somebody may come into
+/// our room, or whether we agree to another mode of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Invitation(pub u64);
 
@@ -36,7 +37,7 @@ pub enum Input<'a> {
 pub enum Ask {
     /// Say something to everybody in the room one is in by then. At most 60,000 bytes by most servers.
     Say(String),
-    /// Make a private room and move into it.
+    /// Make a private room and move into it. In MSP only: in Shen's protocol one invites somebody instead.
     Create {
         /// Its name, 1 to 50 bytes without '#' and control characters.
         room: String,
@@ -45,21 +46,41 @@ pub enum Ask {
         /// The most members it may have, 2..=254.
         capacity: u8,
     },
-    /// Move into a private room from the public one.
+    /// Move into a private room from the public one. Where its manager has to decide, we stay where we are until he has:
+    /// [`Event::Undecided`] tells (S9). Texts that were wanted after this one and before that event are given up.
     Join(String),
     /// Move into another private room.
     Switch(String),
     /// Go back to the public room.
     Leave,
-    /// Ask somebody into the private room one is in.
+    /// Ask somebody into the private room one is in. In Shen's protocol: ask people, with commas between their names, into
+    /// a new room that one will manage; [`Event::ModeOffered`] follows (S8).
     Invite(String),
-    /// Answer an invitation.
+    /// Answer an invitation, or another question.
     Answer {
         /// Which.
         invitation: Invitation,
-        /// Whether one comes.
+        /// Whether one comes, admits or agrees.
         accept: bool,
     },
+    /// Say something to one person. In Shen's protocol only. Its fate is told as that of a text.
+    Tell {
+        /// His name.
+        user: String,
+        /// What is said.
+        text: String,
+    },
+    /// Choose how the texts of the room travel that one invited to: the people are asked now, and [`Event::Opened`] or
+    /// [`Event::NotOpened`] follows. In Shen's protocol only (S8).
+    ChooseMode(Mode),
+    /// Have the mode of the room changed that one manages, if all others agree. In Shen's protocol only (S10).
+    ChangeMode(Mode),
+    /// Name the room one invited to, before it opens. In Shen's protocol only (S8).
+    Name(String),
+    /// Give the room one is in another name. In Shen's protocol only (S11).
+    Rename(String),
+    /// End the room one manages. In Shen's protocol only (S11).
+    Dissolve,
     /// Ask which private rooms there are.
     ListRooms,
     /// Ask who is in a room; `None` is everybody on the server.
@@ -93,6 +114,21 @@ pub enum Speaker {
     Server,
 }
 
+/// What one is asked to decide, besides invitations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether somebody may come into the room one manages (S9).
+    Admission {
+        /// Who.
+        user: String,
+    },
+    /// Whether one agrees to another mode of one's room (S10).
+    ModeChange {
+        /// The mode it shall have.
+        mode: Mode,
+    },
+}
+
 impl fmt::Display for Speaker {
     /// The name; `#7` for somebody unknown with id 7, `*` for the server: no user can have such a name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +145,7 @@ impl fmt::Display for Speaker {
 pub enum Event {
     /// We are registered, in the public room.
     Registered {
-        /// Our id.
+        /// Our id; 0 in Shen's protocol, which does not tell it.
         id: u8,
     },
     /// The server did not know us any more; we register anew and will be in the public room.
@@ -151,11 +187,39 @@ pub enum Event {
         invitation: Invitation,
         /// Who asks.
         by: String,
-        /// The room.
+        /// The room; empty in Shen's protocol, where it has no name yet.
         room: String,
         /// How its texts travel.
         mode: Mode,
     },
+    /// We are asked something else. The answer is wanted within a minute.
+    Question {
+        /// What to quote in the answer.
+        question: Invitation,
+        /// What is asked.
+        what: Question,
+    },
+    /// The manager of the room we want to join has to decide. We stay where we are, and what is said is said there; the
+    /// answer comes when he has decided.
+    Undecided {
+        /// The request to join.
+        ticket: Ticket,
+    },
+    /// The people we invite will be asked when we have chosen the mode of the room ([`Ask::ChooseMode`]).
+    ModeOffered,
+    /// The room we invited to is open, and we are in it.
+    Opened {
+        /// Its name.
+        room: String,
+        /// How its texts travel.
+        mode: Mode,
+    },
+    /// Nobody comes into the room we invited to.
+    NotOpened,
+    /// The texts of our room travel another way now.
+    ModeChanged(Mode),
+    /// Our room has another name now.
+    Renamed(String),
     /// Somebody came into our room.
     Joined(String),
     /// Somebody left our room.
@@ -197,6 +261,17 @@ pub enum Why {
     TooLong,
     /// We are not registered, or leaving.
     NotConnected,
+}
+
+impl Why {
+    /// A text that was refused like any other request.
+    pub(super) fn of(refused: Refused) -> Self {
+        match refused {
+            Refused::Error(code, reason) => Self::Refused(code, reason),
+            Refused::BadName => Self::TooLong,
+            other => Self::Refused(ErrorCode::NOT_ALLOWED, other.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for Why {

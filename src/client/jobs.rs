@@ -4,15 +4,11 @@
 //! in a decentralised room. Must not know what the answers mean: `replies` does.
 
 use super::session::State;
-use super::{Answer, Ask, Client, Doubt, Event, Fate, Invitation, LANE, Purpose, Refused, Ticket, Why};
-use crate::dialect::msp::{Body, Capabilities, Kind, Message, Name};
-use crate::reliable::{Patience, Seq};
+use super::tongue::{Receipt, Wish};
+use super::{Answer, Ask, Client, Doubt, Event, Fate, LANE, Purpose, Refused, Ticket, Why};
+use crate::reliable::Patience;
 use crate::time::Instant;
 use crate::vocab::Mode;
-use crate::wire::Payload;
-
-/// The longest text that a datagram of 65,507 bytes carries beside header, length and checksum, and some air.
-const LONGEST_TEXT: usize = 65_000;
 
 /// Something to be done in its turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,20 +16,54 @@ pub(super) enum Job {
     /// Something the user wants.
     Users(Ticket, Ask),
     /// A text whose room has closed while it was on its way: it is not sent anew, but its answer is waited for.
-    Orphan(Ticket),
+    Orphan {
+        ticket: Ticket,
+        /// Whether no further part of it was to follow.
+        whole: bool,
+    },
     /// Go back to the public room, because we do not know where we are (M28).
     Home,
-    /// Say which extensions we have.
+    /// Say which extensions we have (MSP).
     Hello,
     /// Ask who has an id, or who is in our room.
-    Directory(u8),
+    Directory(u16),
     /// Ask for the room we are in: who is in it, and where, if it is a decentralised one (M8).
     Refresh,
+    /// Ask for the list of users, because this needs it (Shen): who has the name that a text is for, or who is in the room
+    /// that we have come into.
+    Find(Ticket, Ask),
+    /// Ask which room we were moved into, or are coming into (Shen).
+    Locate(Locate),
+}
+
+/// A private room that we know by those who are in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Locate {
+    /// The answer to an invitation, which may not have arrived yet; `None` when the server has said that we are in.
+    pub(super) ticket: Option<Ticket>,
+    /// Somebody of these is in it, or comes into it.
+    pub(super) with: Vec<String>,
+    /// Its name, if we have given it one.
+    pub(super) name: Option<String>,
+    /// Its handle, if we were told; otherwise 0.
+    pub(super) handle: u16,
+    /// Rooms that it is not, for they are older.
+    pub(super) before: Vec<String>,
+    /// How its texts travel, as we were told.
+    pub(super) mode: Mode,
+    /// How often it was looked for.
+    pub(super) tries: u32,
 }
 
 impl Job {
     pub(super) const fn is_users(&self) -> bool {
-        matches!(self, Self::Users(..) | Self::Orphan(_))
+        matches!(
+            self,
+            Self::Users(..)
+                | Self::Orphan { .. }
+                | Self::Find(..)
+                | Self::Locate(Locate { ticket: Some(_), .. })
+        )
     }
 
     pub(super) const fn is_disconnect(&self) -> bool {
@@ -43,7 +73,9 @@ impl Job {
     /// The ticket, if this is a text.
     pub(super) const fn text(&self) -> Option<Ticket> {
         match self {
-            Self::Users(ticket, Ask::Say(_)) => Some(*ticket),
+            Self::Users(ticket, Ask::Say(_) | Ask::Tell { .. }) | Self::Find(ticket, Ask::Tell { .. }) => {
+                Some(*ticket)
+            }
             _ => None,
         }
     }
@@ -66,8 +98,10 @@ impl Job {
                     | Ask::Join(_)
                     | Ask::Switch(_)
                     | Ask::Leave
+                    | Ask::Dissolve
                     | Ask::Answer { accept: true, .. }
-            )
+            ) | Self::Find(_, Ask::Join(_))
+                | Self::Locate(_)
         )
     }
 }
@@ -97,42 +131,37 @@ impl Client {
         any
     }
 
-    fn start(&mut self, now: Instant, job: Job) {
-        let refused = match &job {
-            Job::Users(ticket, Ask::Say(text)) if self.is_direct() => {
-                let (ticket, text) = (*ticket, text.clone());
-                return self.spread(ticket, text);
-            }
+    pub(super) fn start(&mut self, now: Instant, job: Job) {
+        match job {
+            Job::Users(ticket, Ask::Say(text)) if self.is_direct() => self.spread(ticket, &text),
             Job::Users(ticket, Ask::Answer { invitation, accept }) => {
-                let (ticket, invitation, accept) = (*ticket, *invitation, *accept);
-                return self.answer_invitation(now, ticket, invitation, accept);
+                self.answer_question(now, ticket, invitation, accept);
             }
-            Job::Refresh if self.room.is_none() => return,
-            Job::Directory(_) if !self.capabilities.has(Capabilities::DIRECTORY) => {
-                return self.no_directory(&job);
+            // The numbers that we know may have changed hands: what is for one person must not reach another.
+            Job::Users(ticket, ask @ Ask::Tell { .. }) => self.begin(Job::Find(ticket, ask)),
+            Job::Refresh if self.room.is_none() => {}
+            Job::Directory(_) if !self.has_directory() => self.no_directory(&job),
+            Job::Users(ticket, _) if self.is_undecided(&job) => {
+                self.abandon_texts();
+                self.refuse(ticket, super::shen::undecided());
             }
-            job => match self.body(job) {
-                Some(body) => {
-                    let patience = if job.is_disconnect() { Patience::GiveUp } else { Patience::Park };
-                    let request = self.request(&body, Purpose::Job);
-                    if let Some(request) = request {
-                        self.link.send(request.in_lane(LANE, 0).with_patience(patience));
-                        None
-                    } else {
-                        Some(Refused::BadName)
-                    }
-                }
-                None => Some(Refused::BadName),
-            },
-        };
-        match (job, refused) {
-            (job, None) => {
+            job => self.begin(job),
+        }
+    }
+
+    fn begin(&mut self, job: Job) {
+        let patience = if job.is_disconnect() { Patience::GiveUp } else { Patience::Park };
+        match (self.request(Wish::Job(&job), Purpose::Job), job) {
+            (Ok(request), job) => {
+                self.link.send(request.in_lane(LANE, 0).with_patience(patience));
                 // What happens from now on is not in the list that the answer may bring.
                 self.news &= !job.moves();
                 self.current = Some(job);
             }
-            (Job::Users(ticket, Ask::Say(_)), Some(_)) => self.give_up(ticket, Why::TooLong),
-            (job @ Job::Users(ticket, _), Some(why)) => {
+            (Err(why), Job::Users(ticket, Ask::Say(_) | Ask::Tell { .. }) | Job::Find(ticket, _)) => {
+                self.give_up(ticket, Why::of(why));
+            }
+            (Err(why), job @ Job::Users(ticket, _)) => {
                 if job.moves() {
                     self.abandon_texts();
                 }
@@ -140,94 +169,6 @@ impl Client {
             }
             _ => {}
         }
-    }
-
-    /// The message that asks for `job`; `None` when no message can.
-    fn body(&self, job: &Job) -> Option<Body<'static>> {
-        let name = |text: &str| Name::new(text).map(Name::into_owned);
-        Some(match job {
-            Job::Hello => Body::Hello {
-                version: 1,
-                capabilities: Capabilities::NOTIFICATIONS
-                    .with(Capabilities::DIRECTORY)
-                    .with(Capabilities::RELAY),
-            },
-            Job::Directory(user) => Body::Directory { user: *user },
-            Job::Refresh => Body::JoinRoom { room: name(&self.room.as_ref()?.name)? },
-            Job::Home => Body::LeaveRoom,
-            Job::Orphan(_) => return None,
-            Job::Users(_, ask) => match ask {
-                Ask::Say(text) if text.len() > LONGEST_TEXT => return None,
-                Ask::Say(text) => Body::Text { text: text.clone().into(), order: None },
-                Ask::Create { room, mode, capacity } => {
-                    Body::CreateRoom { mode: *mode, room: name(room)?, capacity: *capacity }
-                }
-                Ask::Join(room) => Body::JoinRoom { room: name(room)? },
-                Ask::Switch(room) => Body::SwitchRoom { room: name(room)? },
-                Ask::Leave => Body::LeaveRoom,
-                Ask::Invite(user) => Body::Invite { user: name(user)? },
-                Ask::Answer { invitation, .. } => {
-                    Body::JoinRoom { room: name(&self.offers.get(invitation)?.room)? }
-                }
-                Ask::ListRooms => Body::ListRooms,
-                Ask::ListUsers(room) => Body::ListUsers { room: name(room.as_deref().unwrap_or(""))? },
-                Ask::Disconnect => Body::Disconnect,
-            },
-        })
-    }
-
-    /// Answers an invitation. One who comes also asks for access, which succeeds whether or not the answer got through,
-    /// and brings the addresses of a decentralised room (M22).
-    fn answer_invitation(&mut self, now: Instant, ticket: Ticket, invitation: Invitation, accept: bool) {
-        let access = self.body(&Job::Users(ticket, Ask::Answer { invitation, accept }));
-        let Some(offer) = self.offers.remove(&invitation) else {
-            if accept {
-                self.abandon_texts();
-            }
-            return self.refuse(ticket, Refused::NoSuchInvitation);
-        };
-        let request = access.filter(|_| accept).and_then(|access| self.request(&access, Purpose::Job));
-        self.reply(now, offer.seq, Kind::Offer, &Body::OfferReply { declined: request.is_none() });
-        if let Some(request) = request {
-            self.link.send(request.in_lane(LANE, 0).with_patience(Patience::Park));
-            self.current = Some(Job::Users(ticket, Ask::Join(offer.room)));
-            self.accepted = Some((ticket, offer.seq));
-        } else {
-            self.tell(Event::Answered { ticket, answer: Answer::Done });
-        }
-    }
-
-    /// Our coming has led somewhere, or nowhere. If the server asks again, it must not be told once more that we come: it
-    /// would move us when we do not expect it (M28). If it led nowhere, our answer may have moved us all the same, into a
-    /// room that was full or gone a moment later: then we ask for the room we were in, which changes nothing if we still
-    /// are (M8).
-    pub(super) fn conclude_acceptance(&mut self, ticket: Ticket, came: bool) {
-        let Some((_, seq)) = self.accepted.take_if(|(accepting, _)| *accepting == ticket) else { return };
-        let declined = self.encode(seq, &Body::OfferReply { declined: true });
-        self.link.answer(Seq::wrapping(seq), Kind::Offer.code().into(), declined);
-        if came || self.doubt.is_some() {
-            return;
-        }
-        if self.room.is_some() {
-            self.queue.push_front(Job::Refresh);
-        } else {
-            self.doubt = Some(Doubt::Unanswered);
-        }
-    }
-
-    /// Answers a request of the server, and remembers the answer for its repetitions (M13).
-    pub(super) fn reply(&mut self, now: Instant, seq: u16, kind: Kind, body: &Body<'_>) {
-        let mut bytes = Vec::new();
-        if (Message { user: self.id, seq, body: body.clone() }).encode(&mut bytes).is_ok() {
-            let payload = Payload::new(&bytes);
-            self.link.remember(now, Seq::wrapping(seq), kind.code().into(), Some(payload.clone()), 0);
-            self.send(self.config.server, payload);
-        }
-    }
-
-    /// Whether the extensions of the server are not known yet, but will be.
-    pub(super) fn is_greeting(&self) -> bool {
-        self.current.iter().chain(&self.queue).any(|job| *job == Job::Hello)
     }
 
     /// Whether texts go straight to the other members.
@@ -251,6 +192,7 @@ impl Client {
     /// Everything that the user waits for comes to nothing.
     pub(super) fn abandon_all(&mut self, why: &Why) {
         self.link.cancel_lane(LANE);
+        self.shen.forget_pages();
         self.abandon_spreads(why);
         if self.state != State::Ended {
             self.doubt_unanswered_move();
@@ -275,12 +217,21 @@ impl Client {
     pub(super) fn abandon_room(&mut self) {
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
-        if let Some(ticket) = self.current.as_ref().and_then(Job::text) {
-            self.current = Some(Job::Orphan(ticket));
-        }
+        self.orphan_text();
         if !self.current.as_ref().is_some_and(Job::moves) {
             self.abandon_texts();
         }
+    }
+
+    /// The text that is on its way is not for where we are now.
+    fn orphan_text(&mut self) {
+        self.current = match self.current.take() {
+            Some(Job::Users(ticket, Ask::Say(text) | Ask::Tell { text, .. })) => {
+                Some(Job::Orphan { ticket, whole: self.parts(&text).len() < 2 })
+            }
+            Some(Job::Find(ticket, Ask::Tell { .. })) => Some(Job::Orphan { ticket, whole: false }),
+            job => job,
+        };
     }
 
     /// Gives up the texts that wait before the next move.
@@ -298,24 +249,31 @@ impl Client {
 
     /// Tells the server that we know of the closings, as soon as no text meant for such a room is on its way (M21).
     pub(super) fn acknowledge_closings(&mut self, now: Instant) {
-        if !matches!(self.current, Some(Job::Orphan(_))) {
-            for seq in std::mem::take(&mut self.closings) {
-                self.reply(now, seq, Kind::Notification, &Body::NotificationReply);
+        if !matches!(self.current, Some(Job::Orphan { .. })) {
+            for (seq, mark) in std::mem::take(&mut self.closings) {
+                let receipt = self.receipt(seq, Receipt::News);
+                self.reply(now, seq, mark, receipt);
             }
         }
     }
 
     pub(super) fn abandon(&mut self, job: Job, why: &Why) {
         match job {
-            Job::Orphan(ticket) => self.give_up(ticket, Why::RoomGone),
-            Job::Users(ticket, Ask::Say(_)) => self.give_up(ticket, why.clone()),
+            Job::Orphan { ticket, .. } => self.give_up(ticket, Why::RoomGone),
+            Job::Users(ticket, Ask::Say(_) | Ask::Tell { .. }) | Job::Find(ticket, Ask::Tell { .. }) => {
+                self.give_up(ticket, why.clone());
+            }
             Job::Users(_, Ask::Disconnect) => self.disconnected(),
-            Job::Users(ticket, _) => self.tell(Event::Answered { ticket, answer: Answer::Unanswered }),
+            Job::Users(ticket, _)
+            | Job::Find(ticket, _)
+            | Job::Locate(Locate { ticket: Some(ticket), .. }) => {
+                self.tell(Event::Answered { ticket, answer: Answer::Unanswered });
+            }
             job @ Job::Directory(_) => self.no_directory(&job),
             // Without it nothing else is understood.
             Job::Hello if self.state == State::Registered => self.queue.push_front(job),
             Job::Refresh if self.state == State::Registered => self.queue.push_front(job),
-            Job::Hello | Job::Refresh | Job::Home => {}
+            Job::Hello | Job::Refresh | Job::Home | Job::Locate(_) => {}
         }
     }
 

@@ -4,11 +4,12 @@
 //! the server.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
+use super::lines::Lines;
 use super::{LANE, Output, Ticket};
-use crate::reliable::{Link, Lost, Request, Timing};
+use crate::reliable::{Lost, Request};
 use crate::time::{Duration, Instant};
 use crate::wire::{Integrity, Packet, Payload};
 
@@ -45,7 +46,7 @@ pub(super) struct Latest {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) address: Option<SocketAddr>,
-    pub(super) link: Link<16, Direct, Payload>,
+    pub(super) link: Lines<Direct>,
     pub(super) way: Way,
     /// Texts for him that the server has not acknowledged yet, and those it has not been given.
     pub(super) relaying: usize,
@@ -54,10 +55,9 @@ pub(super) struct Member {
 }
 
 impl Member {
-    fn new(address: SocketAddrV4, timing: Timing, first: u16) -> Self {
+    fn new(address: SocketAddrV4, link: Lines<Direct>) -> Self {
         let address = reachable(address);
         let way = if address.is_some() { Way::Direct } else { Way::Relayed };
-        let link = Link::new(timing, first);
         Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: None }
     }
 
@@ -113,10 +113,9 @@ impl Members {
         &mut self,
         name: &str,
         address: SocketAddrV4,
-        timing: Timing,
-        first: u16,
+        link: Lines<Direct>,
     ) -> Vec<(Ticket, Arc<str>)> {
-        let mut member = Member::new(address, timing, first);
+        let mut member = Member::new(address, link);
         let mut unsettled = Vec::new();
         if let Some(mut former) = self.by_name.remove(name) {
             unsettled = former.take_back();
@@ -136,6 +135,14 @@ impl Members {
 
     pub(super) fn names(&self) -> Vec<String> {
         self.by_name.keys().cloned().collect()
+    }
+
+    /// Where everybody is; 0.0.0.0:0 is no address.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = (String, SocketAddrV4)> {
+        self.by_name.iter().map(|(name, member)| match member.address {
+            Some(SocketAddr::V4(address)) => (name.clone(), address),
+            _ => (name.clone(), SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0)),
+        })
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&String, &mut Member)> {
@@ -169,9 +176,8 @@ impl Members {
     pub(super) fn transmit(&mut self, now: Instant, integrity: Integrity, outputs: &mut VecDeque<Output>) {
         for member in self.by_name.values_mut() {
             let Some(to) = member.address else { continue };
-            while let Some(sent) = member.link.poll_transmit(now) {
-                let packet = &sent.payload.packet;
-                let payload = integrity.seal(Payload::shared(packet.stamp(sent.seq.value()), packet.tail()));
+            while let Some((seq, Direct { packet, .. })) = member.link.poll_transmit(now) {
+                let payload = integrity.seal(Payload::shared(packet.stamp(seq), packet.tail()));
                 outputs.push_back(Output::Datagram { to, payload });
             }
         }

@@ -46,33 +46,44 @@ mod direct;
 pub mod driver;
 mod io;
 mod jobs;
+mod lines;
 mod members;
+mod msp;
 mod names;
+mod questions;
 mod receive;
 mod replies;
 mod session;
+mod shen;
+mod tongue;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-pub use config::Config;
+pub use config::{Config, Protocol};
 pub use io::{
-    Answer, Ask, ConnectError, Event, Fate, Input, Invitation, Output, Refused, Speaker, Ticket, Why,
+    Answer, Ask, ConnectError, Event, Fate, Input, Invitation, Output, Question, Refused, Speaker, Ticket,
+    Why,
 };
 
-use crate::dialect::msp::{Body, Capabilities, NOBODY, packet};
-use crate::reliable::{Lane, Link, Request, Timing};
+use crate::reliable::{Lane, Request, Timing};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 use crate::wire::{Packet, Payload, Scratch};
 use direct::Spread;
 use jobs::Job;
+use lines::Lines;
 use members::Members;
 use names::Names;
+use questions::Offer;
 use session::State;
+use tongue::Wish;
 
 /// The lane of what is done one at a time; a member who is reached through the server has a lane of his own.
 const LANE: Lane = Lane(0);
+
+/// The number that nobody has: asked for, it stands for everybody in our room.
+const NOBODY: u16 = 0;
 
 /// A request to the server.
 #[derive(Clone, Debug)]
@@ -108,16 +119,11 @@ enum Doubt {
     Closed(String),
     /// A move was given up: the server may have carried it out all the same.
     Unanswered,
+    /// The server has moved us while we were moving, and nobody can tell which came first.
+    Crossed,
 }
 
-/// An invitation that we have not answered yet.
-#[derive(Clone, Debug)]
-struct Offer {
-    seq: u16,
-    room: String,
-}
-
-/// One user's session with a server.
+/// One user's session with a server, in either protocol.
 ///
 /// # Contract
 /// - Ways in: [`Client::handle_input`], [`Client::handle_timeout`], [`Client::poll_timeout`], [`Client::poll_output`].
@@ -134,9 +140,10 @@ pub struct Client {
     last_now: Instant,
     scratch: Scratch,
     state: State,
-    id: u8,
-    capabilities: Capabilities,
-    link: Link<16, Outgoing, Payload>,
+    /// What each protocol knows besides; the other one's stays empty.
+    msp: msp::Speech,
+    shen: shen::Speech,
+    link: Lines<Outgoing>,
     keep_alive_at: Instant,
     /// The server has said that it stops: until then we ask often whether it is back.
     awaiting_return: Option<Instant>,
@@ -151,12 +158,12 @@ pub struct Client {
     /// Why we do not know in which room we are; then we go back to the public one before anything else (M28).
     doubt: Option<Doubt>,
     /// Closing notices that are not acknowledged yet: a text meant for the room is still on its way (M21).
-    closings: Vec<u16>,
+    closings: Vec<(u16, u32)>,
     names: Names,
     offers: BTreeMap<Invitation, Offer>,
     next_offer: u64,
-    /// The request of the server that we answered by coming, until it is known whether we got in.
-    accepted: Option<(Ticket, u16)>,
+    /// The invitation that we answered by coming, until it is known whether we got in.
+    accepted: Option<(Ticket, Offer)>,
     members: Members,
     /// Texts of a decentralised room that not all members have yet.
     spreads: BTreeMap<Ticket, Spread>,
@@ -173,15 +180,15 @@ impl Client {
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let link = Link::new(config.timing, random.u16(..));
+        let link = Lines::new(config.protocol, config.timing, random.u16(..));
         let mut client = Self {
             link,
             random,
             last_now: now,
             scratch: Scratch::new(),
             state: State::Connecting { attempt: 1, retry_at: None },
-            id: NOBODY,
-            capabilities: Capabilities::default(),
+            msp: msp::Speech::default(),
+            shen: shen::Speech::default(),
             keep_alive_at: now + config.keep_alive,
             awaiting_return: None,
             silence: None,
@@ -228,6 +235,7 @@ impl Client {
             self.send_held_relays();
         }
         self.keep_session(now);
+        self.shen_timeout(now);
         self.pump(now);
         debug_assert!(self.poll_timeout().is_none_or(|next| next > now), "a timeout must move forward");
     }
@@ -236,10 +244,8 @@ impl Client {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         let silence = self.silence.map(|(_, probe)| probe);
-        [self.link.poll_timeout(), self.members.poll_timeout(), self.hold, silence, self.session_timeout()]
-            .into_iter()
-            .flatten()
-            .min()
+        let waits = [self.hold, silence, self.session_timeout(), self.shen.poll_timeout()];
+        waits.into_iter().chain([self.link.poll_timeout(), self.members.poll_timeout()]).flatten().min()
     }
 
     /// The next thing to be done outside, until there is none.
@@ -250,7 +256,9 @@ impl Client {
     /// Whether nothing that the user wanted is still being done.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.spreads.is_empty() && !self.current.iter().chain(&self.queue).any(Job::is_users)
+        self.spreads.is_empty()
+            && self.shen.is_idle()
+            && !self.current.iter().chain(&self.queue).any(Job::is_users)
     }
 
     /// The private room we are in, if we are in one.
@@ -291,9 +299,9 @@ impl Client {
     }
 
     /// Asks something of the server. What no message can carry is not asked.
-    fn request(&mut self, body: &Body<'_>, purpose: Purpose) -> Option<Request<Outgoing>> {
-        let packet = packet(self.id, body).ok()?;
-        Some(Request::new(Outgoing { packet, purpose }))
+    fn request(&mut self, wish: Wish<'_>, purpose: Purpose) -> Result<Request<Outgoing>, Refused> {
+        let packet = self.packet(wish)?;
+        Ok(Request::new(Outgoing { packet, purpose }))
     }
 
     /// Puts on the wire what is ready, starts what can be started, and looks after what came to nothing.
@@ -306,9 +314,8 @@ impl Client {
                 break;
             }
         }
-        while let Some(sent) = self.link.poll_transmit(now) {
-            let packet = &sent.payload.packet;
-            let payload = Payload::shared(packet.stamp(sent.seq.value()), packet.tail());
+        while let Some((seq, Outgoing { packet, .. })) = self.link.poll_transmit(now) {
+            let payload = Payload::shared(packet.stamp(seq), packet.tail());
             let payload = self.config.integrity.seal(payload);
             self.outputs.push_back(Output::Datagram { to: self.config.server, payload });
         }

@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 /// somebody else has it (M5).
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    known: BTreeMap<u8, String>,
+    known: BTreeMap<u16, String>,
     /// The id each name had last: who comes again may get another one.
-    ids: BTreeMap<String, u8>,
-    waiting: BTreeMap<u8, Vec<String>>,
+    ids: BTreeMap<String, u16>,
+    waiting: BTreeMap<u16, Vec<String>>,
 }
 
 impl Names {
@@ -24,38 +24,38 @@ impl Names {
         self.ids.clear();
     }
 
-    pub(super) fn learn(&mut self, id: u8, name: String) {
+    pub(super) fn learn(&mut self, id: u16, name: String) {
         self.ids.insert(name.clone(), id);
         self.known.insert(id, name);
     }
 
-    pub(super) fn name(&self, id: u8) -> Option<&str> {
+    pub(super) fn name(&self, id: u16) -> Option<&str> {
         self.known.get(&id).map(String::as_str)
     }
 
-    pub(super) fn id(&self, name: &str) -> Option<u8> {
+    pub(super) fn id(&self, name: &str) -> Option<u16> {
         self.ids.get(name).copied()
     }
 
     /// Keeps a text until its author's name is known; true when he is not being asked for yet.
-    pub(super) fn wait(&mut self, id: u8, text: String) -> bool {
+    pub(super) fn wait(&mut self, id: u16, text: String) -> bool {
         let waiting = self.waiting.entry(id).or_default();
         waiting.push(text);
         waiting.len() == 1
     }
 
     /// Whether texts of this author wait for his name: what he says next has to wait too.
-    pub(super) fn is_waiting(&self, id: u8) -> bool {
+    pub(super) fn is_waiting(&self, id: u16) -> bool {
         self.waiting.contains_key(&id)
     }
 
     /// Everybody whose texts wait for his name.
-    pub(super) fn awaited(&self) -> Vec<u8> {
+    pub(super) fn awaited(&self) -> Vec<u16> {
         self.waiting.keys().copied().collect()
     }
 
     /// The texts of an author that have waited long enough, oldest first.
-    pub(super) fn release(&mut self, id: u8) -> Vec<String> {
+    pub(super) fn release(&mut self, id: u16) -> Vec<String> {
         self.waiting.remove(&id).unwrap_or_default()
     }
 }

@@ -1,13 +1,13 @@
-//! What the server's answers mean.
+//! What the server's answers lead to.
 //!
-//! In: responses to requests of ours. Out: events, and a client that knows where it is. Must not know datagrams.
+//! In: what it [`Said`] to the job we are at, or its [`No`]. Out: events, and a client that knows where it is. Must not
+//! know datagrams, nor how an answer was written.
 
-use super::jobs::Job;
-use super::{Answer, Ask, Client, Doubt, Event, Fate, Purpose, Refused, Room, Ticket, Why};
-use crate::dialect::msp::{
-    Access, AccessStatus, Body, CreateStatus, DirectoryEntry, ErrorCode, Kind, Message, NOBODY, Registration,
-};
-use crate::reliable::Seq;
+use super::jobs::{Job, Locate};
+use super::tongue::{No, Said, Wish};
+use super::{Answer, Ask, Client, Doubt, Event, Fate, LANE, NOBODY, Purpose, Refused, Room, Ticket, Why};
+use crate::dialect::msp::ErrorCode;
+use crate::reliable::{Patience, Request};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 
@@ -15,56 +15,8 @@ use crate::vocab::Mode;
 const SLOW_DOWN: Duration = Duration::from_millis(200);
 
 impl Client {
-    /// A response came.
-    pub(super) fn response(&mut self, now: Instant, message: &Message<'_>) {
-        let seq = Seq::wrapping(message.seq);
-        let Some(asked) = self.link.in_flight(seq).and_then(|asked| Kind::from_code(asked.packet.kind()))
-        else {
-            return;
-        };
-        let error = match &message.body {
-            Body::Error { refused, code, reason } if *refused == asked.code() => {
-                Some((*code, reason.to_string()))
-            }
-            _ if asked.response() == Some(message.kind()) => None,
-            _ => return,
-        };
-        // A first CONNEXION and a later one are answered by the same type; the wrong one answers nothing.
-        if let Body::ConnectReply(registration) = &message.body {
-            return self.connect_reply(now, seq, registration);
-        }
-        let Some(asked) = self.link.answered(now, seq) else { return };
-        let is_unknown = error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::NOT_REGISTERED);
-        if is_unknown && asked.purpose != Purpose::Register {
-            return self.not_registered(&asked.purpose);
-        }
-        match asked.purpose {
-            Purpose::Relay(errand) => self.relayed(now, errand, error.map(|(code, _)| code)),
-            Purpose::Job => self.job_answered(now, &message.body, error),
-            // Refused in a way that the protocol does not know: as good as no answer.
-            Purpose::Register => self.registration_unanswered(),
-            Purpose::KeepAlive => {}
-        }
-    }
-
-    fn connect_reply(&mut self, now: Instant, seq: Seq<16>, registration: &Registration) {
-        let purpose = self.link.in_flight(seq).map(|asked| asked.purpose.clone());
-        match (purpose, registration) {
-            (Some(Purpose::Register), Registration::Registered { status, id }) => {
-                self.link.answered(now, seq);
-                self.registered(now, *status, *id);
-            }
-            (Some(Purpose::KeepAlive), Registration::KeepAlive { error }) => {
-                self.link.answered(now, seq);
-                if *error {
-                    self.forgotten();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn not_registered(&mut self, purpose: &Purpose) {
+    /// The server does not know us.
+    pub(super) fn not_registered(&mut self, purpose: &Purpose) {
         if let Purpose::Relay(errand) = purpose {
             self.not_reached(errand);
         }
@@ -76,71 +28,95 @@ impl Client {
         self.hold = Some(now + SLOW_DOWN);
     }
 
-    fn job_answered(&mut self, now: Instant, body: &Body<'_>, error: Option<(ErrorCode, String)>) {
+    /// The server has answered the job we were at.
+    pub(super) fn job_answered(&mut self, now: Instant, said: Result<Said, No>) {
         let Some(job) = self.current.take() else { return };
-        if error.as_ref().is_some_and(|(code, _)| *code == ErrorCode::TOO_MANY_REQUESTS)
-            && !matches!(job, Job::Users(_, Ask::Invite(_)) | Job::Orphan(_))
+        if matches!(said, Err(No::Busy(_)))
+            && !matches!(job, Job::Users(_, Ask::Invite(_)) | Job::Orphan { .. })
         {
             self.slow_down(now);
             return self.queue.push_front(job);
         }
         match job {
-            Job::Orphan(ticket) => {
-                let fate = error.map_or(Fate::Delivered, |_| Fate::GivenUp(Why::RoomGone));
+            Job::Orphan { ticket, whole } => {
+                let fate = if said.is_ok() && whole { Fate::Delivered } else { Fate::GivenUp(Why::RoomGone) };
                 self.tell(Event::Text { ticket, fate });
             }
             Job::Home => self.at_home(),
-            Job::Hello => {
-                if let Body::HelloReply { capabilities, .. } = body {
-                    self.capabilities = *capabilities;
-                }
+            Job::Hello => {}
+            Job::Directory(_) => {
+                self.learn_names(said);
+                self.no_directory(&job);
             }
-            Job::Directory(_) => self.directory(&job, body),
-            Job::Refresh => {
-                match (body, self.room.as_ref().map(|room| room.mode)) {
-                    (
-                        Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers }),
-                        Some(Mode::Direct),
-                    ) => self.learn_members(peers),
-                    (Body::JoinRoomReply(Access::Central(AccessStatus::Joined)), Some(Mode::Central)) => {}
-                    _ => self.doubt_our_room(),
-                }
-                self.refresh_if_new();
+            Job::Refresh => self.refreshed(said),
+            Job::Find(ticket, Ask::Tell { user, text }) => {
+                self.learn_names(said);
+                self.found(ticket, user, text);
             }
-            Job::Users(ticket, ask) => self.users_answer(ticket, ask, body, error),
+            Job::Find(ticket, ask) => self.users_answer(ticket, ask, said),
+            Job::Locate(locate) => self.not_located(now, locate),
+            Job::Users(ticket, Ask::Say(text)) => self.text_answered(ticket, &text, said, Ask::Say),
+            Job::Users(ticket, Ask::Tell { user, text }) => {
+                self.text_answered(ticket, &text, said, |text| Ask::Tell { user, text });
+            }
+            Job::Users(_, Ask::Disconnect) => self.disconnected(),
+            Job::Users(ticket, ask) => self.users_answer(ticket, ask, said),
         }
     }
 
-    fn users_answer(
+    /// A text, or a part of one: the rest comes next, before anything else.
+    fn text_answered(
         &mut self,
         ticket: Ticket,
-        ask: Ask,
-        body: &Body<'_>,
-        error: Option<(ErrorCode, String)>,
+        text: &str,
+        said: Result<Said, No>,
+        ask: impl FnOnce(String) -> Ask,
     ) {
-        if let Ask::Say(_) = ask {
-            let fate = match error {
-                None => Fate::Delivered,
-                Some((ErrorCode::NOT_IN_PRIVATE_ROOM, _)) => {
-                    self.doubt_our_room();
-                    Fate::GivenUp(Why::RoomGone)
+        let fate = match said {
+            Ok(_) => {
+                let first = self.parts(text).first().map_or(0, |part| part.len());
+                if let Some(rest) = text.get(first..).filter(|rest| !rest.is_empty()) {
+                    return self.go_on(Job::Users(ticket, ask(rest.into())));
                 }
-                Some((code, reason)) => Fate::GivenUp(Why::Refused(code, reason)),
-            };
-            return self.tell(Event::Text { ticket, fate });
-        }
-        if matches!(ask, Ask::Disconnect) {
-            return self.disconnected();
-        }
-        let moves = Job::Users(ticket, ask.clone()).moves() && !matches!(ask, Ask::Leave);
-        let answer = match error {
-            Some((code, reason)) => {
-                if code == ErrorCode::NOT_IN_PRIVATE_ROOM {
-                    self.doubt_our_room();
-                }
-                Answer::Refused(Refused::Error(code, reason))
+                Fate::Delivered
             }
-            None => self.meaning(ask, body),
+            Err(No::NotThere(_)) => {
+                self.doubt_our_room();
+                Fate::GivenUp(Why::RoomGone)
+            }
+            Err(why) => Fate::GivenUp(Why::of(why.why())),
+        };
+        self.tell(Event::Text { ticket, fate });
+    }
+
+    /// Asks for what `job` needs next; nothing else is begun before.
+    pub(super) fn go_on(&mut self, job: Job) {
+        match self.packet(Wish::Job(&job)) {
+            Ok(packet) => {
+                let request = Request::new(super::Outgoing { packet, purpose: Purpose::Job });
+                self.link.send(request.in_lane(LANE, 0).with_patience(Patience::Park));
+                self.current = Some(job);
+            }
+            Err(_) => self.abandon(job, &Why::NotConnected),
+        }
+    }
+
+    fn users_answer(&mut self, ticket: Ticket, ask: Ask, said: Result<Said, No>) {
+        let moves = Job::Users(ticket, ask.clone()).moves() && !matches!(ask, Ask::Leave);
+        let answer = match said {
+            Ok(said) => self.outcome(ask, said),
+            Err(no) => {
+                let is_ours = |room: &str| self.room.as_ref().is_some_and(|ours| ours.name == room);
+                let denied = match (&no, &ask) {
+                    (No::NotThere(_), _) => true,
+                    (No::Because(Refused::Access(_)), Ask::Join(room) | Ask::Switch(room)) => is_ours(room),
+                    _ => false,
+                };
+                if denied {
+                    self.doubt_our_room();
+                }
+                Answer::Refused(no.why())
+            }
         };
         if moves && matches!(answer, Answer::Refused(_)) {
             self.abandon_texts();
@@ -148,43 +124,56 @@ impl Client {
         self.tell(Event::Answered { ticket, answer });
     }
 
-    fn meaning(&mut self, ask: Ask, body: &Body<'_>) -> Answer {
-        match (ask, body) {
-            (Ask::Create { room, mode, .. }, Body::CreateRoomReply { status: CreateStatus::Created, .. }) => {
+    fn outcome(&mut self, ask: Ask, said: Said) -> Answer {
+        match (ask, said) {
+            (Ask::Create { room, .. }, Said::In { mode, .. }) => {
                 self.moved_to(Some(Room { name: room.clone(), mode }));
                 self.refresh_if_new();
                 Answer::In { room, mode }
             }
-            (_, Body::CreateRoomReply { status, .. }) => Answer::Refused(Refused::Create(*status)),
-            (
-                Ask::Join(room) | Ask::Switch(room),
-                Body::JoinRoomReply(access) | Body::SwitchRoomReply(access),
-            ) => {
-                if access.status() != AccessStatus::Joined {
-                    if self.room.as_ref().is_some_and(|ours| ours.name == room) {
-                        self.doubt_our_room();
-                    }
-                    return Answer::Refused(Refused::Access(access.status()));
-                }
-                let mode = access.mode();
+            (Ask::Join(room) | Ask::Switch(room), Said::In { mode, members }) => {
                 if self.room.as_ref().is_none_or(|ours| ours.name != room || ours.mode != mode) {
                     self.moved_to(Some(Room { name: room.clone(), mode }));
                 }
-                self.learn_members(access.peers());
+                self.learn_members(&members);
                 self.refresh_if_new();
                 Answer::In { room, mode }
             }
-            (_, Body::LeaveRoomReply { refused: true }) => Answer::Refused(Refused::NotInPrivateRoom),
-            (_, Body::LeaveRoomReply { refused: false }) => {
+            (_, Said::Left) => {
                 self.moved_to(None);
                 Answer::Left
             }
-            (_, Body::RoomList(rooms)) => Answer::Rooms(
-                rooms.iter().map(|entry| (entry.room.to_string(), entry.mode, entry.members)).collect(),
-            ),
-            (_, Body::UserList(names)) => Answer::Users(names.iter().map(ToString::to_string).collect()),
+            (_, Said::Rooms(rooms)) => Answer::Rooms(rooms),
+            (_, Said::Users(names)) => Answer::Users(names),
+            (Ask::Rename(name), _) => {
+                if let Some(room) = &mut self.room {
+                    room.name = name;
+                }
+                Answer::Done
+            }
             _ => Answer::Done,
         }
+    }
+
+    /// The list of the room we are in has come.
+    fn refreshed(&mut self, said: Result<Said, No>) {
+        match (said, self.room.as_ref().map(|room| room.mode)) {
+            (Ok(Said::In { mode: Mode::Direct, members }), Some(Mode::Direct)) => {
+                self.learn_members(&members);
+            }
+            (Ok(Said::In { mode: Mode::Central, .. }), Some(Mode::Central)) => {}
+            _ => self.doubt_our_room(),
+        }
+        self.refresh_if_new();
+    }
+
+    /// The server has been asked who is who: now the text can go, or there is nobody of that name.
+    fn found(&mut self, ticket: Ticket, user: String, text: String) {
+        if self.names.id(&user).is_some() {
+            return self.go_on(Job::Users(ticket, Ask::Tell { user, text }));
+        }
+        let why = Why::Refused(ErrorCode::NO_SUCH_USER, "nobody has this name".into());
+        self.give_up(ticket, why);
     }
 
     /// The server speaks as if we were not in the private room that we think we are in.
@@ -197,6 +186,8 @@ impl Client {
     /// We are in the public room, and know it.
     fn at_home(&mut self) {
         self.doubt = None;
+        // A room that we were moved into is not looked for any more.
+        self.queue.retain(|job| !matches!(job, Job::Locate(Locate { ticket: None, .. })));
         if let Some(room) = self.room.take() {
             self.abandon_room();
             self.tell(Event::Closed(room.name));
@@ -205,20 +196,18 @@ impl Client {
     }
 
     /// We are in another room now: ids may be other people's there.
-    fn moved_to(&mut self, room: Option<Room>) {
+    pub(super) fn moved_to(&mut self, room: Option<Room>) {
         let closed = room.as_ref().map(|room| Doubt::Closed(room.name.clone()));
-        if closed.is_none() || self.doubt != closed {
-            self.doubt = None;
-        }
+        let is_closed = closed.is_some() && self.doubt == closed;
+        self.doubt.take_if(|doubt| *doubt != Doubt::Crossed && !is_closed);
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
-        self.names.forget();
         self.room = room;
-        self.ask_directory(NOBODY);
+        self.numbers_changed();
     }
 
     /// Asks who has an id, or with 0 who is in our room, before anything else.
-    pub(super) fn ask_directory(&mut self, who: u8) {
+    pub(super) fn ask_directory(&mut self, who: u16) {
         let job = Job::Directory(who);
         if !self.queue.contains(&job) {
             // Not before BONJOUR, which says whether it can be asked at all.
@@ -227,16 +216,14 @@ impl Client {
         }
     }
 
-    fn directory(&mut self, job: &Job, body: &Body<'_>) {
-        if let Body::DirectoryReply(entries) = body {
-            for DirectoryEntry { id, user } in entries {
-                self.names.learn(*id, user.to_string());
-            }
-            for DirectoryEntry { id, .. } in entries {
-                self.release(*id);
-            }
+    fn learn_names(&mut self, said: Result<Said, No>) {
+        let Ok(Said::Directory(entries)) = said else { return };
+        for (id, user) in &entries {
+            self.names.learn(*id, user.clone());
         }
-        self.no_directory(job);
+        for (id, _) in entries {
+            self.release(id);
+        }
     }
 
     /// What waits for names that nobody tells does not wait any longer.

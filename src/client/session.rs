@@ -4,9 +4,10 @@
 //! the fact that a session that is lost takes them with it.
 
 use super::jobs::Job;
+use super::tongue::Wish;
 use super::{Client, ConnectError, Event, Fate, Purpose, Why};
-use crate::dialect::msp::{Body, Capabilities, NOBODY, Name, RegisterStatus};
-use crate::reliable::{Link, Lost};
+use crate::dialect::msp::RegisterStatus;
+use crate::reliable::Lost;
 use crate::time::{Duration, Instant};
 
 /// Where the session stands. The table is in `spec/msp-states.md`.
@@ -38,12 +39,9 @@ impl Client {
 
     /// Asks to be registered under our name.
     pub(super) fn register(&mut self) {
-        let name = self.config.name.clone();
-        let Some(name) = Name::new(&name) else {
-            return self.end(ConnectError::Refused(RegisterStatus::InvalidName));
-        };
-        if let Some(request) = self.request(&Body::Connect { name: Some(name) }, Purpose::Register) {
-            self.link.send(request);
+        match self.request(Wish::Register, Purpose::Register) {
+            Ok(request) => self.link.send(request),
+            Err(_) => self.end(ConnectError::Refused(RegisterStatus::InvalidName)),
         }
     }
 
@@ -52,12 +50,10 @@ impl Client {
         let State::Connecting { attempt, .. } = self.state else { return };
         match status {
             RegisterStatus::Accepted => {
-                self.id = id;
                 self.state = State::Registered;
                 self.keep_alive_at = now + self.config.keep_alive;
                 self.tell(Event::Registered { id });
-                self.queue.push_front(Job::Directory(NOBODY));
-                self.queue.push_front(Job::Hello);
+                self.greet();
             }
             // The server asks the holder now whether he is there: a ghost of ours is gone after his tries (M4).
             RegisterStatus::NameTaken if attempt < 2 => {
@@ -87,7 +83,7 @@ impl Client {
             return;
         }
         self.tell(Event::Forgotten);
-        self.link = Link::new(self.config.timing, self.link.far_number());
+        self.link = self.line(self.link.far_number());
         self.silence = None;
         self.hold = None;
         self.offers.clear();
@@ -95,15 +91,14 @@ impl Client {
         self.accepted = None;
         self.doubt = None;
         self.awaiting_return = None;
-        self.capabilities = Capabilities::default();
+        self.lose_tongue();
         for author in self.names.awaited() {
             self.release(author);
         }
         self.names.forget();
         self.state = State::Connecting { attempt: 1, retry_at: None };
-        self.id = NOBODY;
         match self.current.take() {
-            Some(job @ Job::Orphan(_)) => self.abandon(job, &Why::RoomGone),
+            Some(job @ Job::Orphan { .. }) => self.abandon(job, &Why::RoomGone),
             Some(job) => self.queue.push_front(job),
             None => {}
         }
@@ -155,6 +150,7 @@ impl Client {
                 self.keep_alive_at = now + gap;
                 self.say_we_are_here();
                 self.probe_relayed();
+                self.look_around();
             }
             _ => {}
         }
@@ -210,7 +206,7 @@ impl Client {
 
     fn say_we_are_here(&mut self) {
         if self.state == State::Registered
-            && let Some(request) = self.request(&Body::Connect { name: None }, Purpose::KeepAlive)
+            && let Ok(request) = self.request(Wish::StillHere, Purpose::KeepAlive)
         {
             self.link.send(request);
         }

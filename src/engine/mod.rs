@@ -31,7 +31,6 @@ mod deadlines;
 mod idpool;
 mod io;
 mod limits;
-mod link;
 mod msp;
 mod names;
 mod numbers;

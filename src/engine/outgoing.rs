@@ -28,6 +28,8 @@ pub(super) enum Purpose {
     /// To tell somebody that he is in another room than he may think: until he knows, his texts are not published (M21).
     /// The number tells which of two came later.
     Moved(u64),
+    /// To send a further page of a list (S4).
+    Page,
     /// To put a question to a person, who may take his time.
     Question(QuestionId),
     /// To see whether somebody whose name is wanted is still there (M4). Since when we wonder.

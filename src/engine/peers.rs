@@ -13,12 +13,13 @@ use slab::Slab;
 use super::config::Dialect;
 use super::deadlines::Deadlines;
 use super::limits::Bucket;
-use super::link::Link;
 use super::outgoing::Outgoing;
 use super::shen::Waiting;
 use crate::dialect::msp::Capabilities;
 use crate::ids::{Key, ListenerId, PeerId, QuestionId, UserId};
+use crate::reliable::AnyLink;
 use crate::time::{Duration, Instant};
+use crate::wire::Payload;
 
 /// One remote socket that registered.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(super) struct Peer {
     pub(super) name: Arc<str>,
     /// `None` once it is gone.
     pub(super) user: Option<UserId>,
-    pub(super) link: Link,
+    pub(super) link: AnyLink<Outgoing, Payload>,
     /// The request that registered it, and the one that registered the program which was here before it under the same
     /// name (M4).
     pub(super) registered_by: Registration,
@@ -59,6 +60,8 @@ pub(super) struct Peer {
     pub(super) armed: Option<Instant>,
     /// MSP: the extensions that both sides have.
     pub(super) capabilities: Capabilities,
+    /// Shen: pages of a list that are on their way (S4).
+    pub(super) pages: usize,
     /// Shen: requests that others have to decide, answered when they have or soon (S9, S10).
     pub(super) waiting: Vec<Waiting>,
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::deadlines::Deadline;
 use super::limits::Bucket;
-use super::link::Link;
 use super::outgoing::{Outgoing, Purpose};
 use super::peers::{Peer, Registration};
 use super::side::silent_since;
@@ -15,9 +14,10 @@ use super::traffic::Source;
 use super::{Counter, Departure, Dialect, DropReason, Event, Output, Server};
 use crate::dialect::msp::Capabilities;
 use crate::ids::PeerId;
-use crate::reliable::Request;
+use crate::reliable::{AnyLink, Request};
 use crate::time::{Duration, Instant};
 use crate::vocab::Ability;
+use crate::wire::Payload;
 
 /// How a registration went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Server {
     fn copies_last(&self, peer: &Peer) -> Duration {
         match peer.dialect {
             Dialect::Shen if peer.user.is_none() => self.config.timing(peer.listener).span(),
-            Dialect::Msp | Dialect::Shen => Link::MEMORY,
+            Dialect::Msp | Dialect::Shen => AnyLink::<Outgoing, Payload>::MEMORY,
         }
     }
 
@@ -143,6 +143,7 @@ impl Server {
             repeats: Bucket::default(),
             armed: None,
             capabilities: Capabilities::default(),
+            pages: 0,
             waiting: Vec::new(),
         };
         let id = self.peers.insert(peer);
@@ -174,7 +175,7 @@ impl Server {
             peer.registered_by = by;
             (peer.since, peer.heard, peer.spoke) = (now, now, false);
             (peer.name_probed, peer.wake_probed) = (false, false);
-            (peer.texts_lost, peer.moved) = (0, None);
+            (peer.texts_lost, peer.moved, peer.pages) = (0, None, 0);
             peer.questions.clear();
             peer.waiting.clear();
         }
@@ -276,14 +277,16 @@ impl Server {
 
     /// Our numbers begin anywhere, but far from those that somebody at this address has just seen: copies of what he was
     /// asked may still arrive, and what is asked now must not be taken for them (M4).
-    fn new_link(&mut self, at: Source, dialect: Dialect, by: Registration) -> Link {
+    fn new_link(&mut self, at: Source, dialect: Dialect, by: Registration) -> AnyLink<Outgoing, Payload> {
         let former = self.peers.at(at.listener, at.address).and_then(|id| self.peers.get(id));
         let former = former.map(|peer| peer.link.next_number());
         let (timing, quota) = (self.config.timing(at.listener), self.config.limits.mailbox);
         match dialect {
-            Dialect::Msp => Link::wide(timing, quota, former.unwrap_or_else(|| self.random.u16(..))),
+            Dialect::Msp => AnyLink::wide(timing, quota, former.unwrap_or_else(|| self.random.u16(..))),
             // Both directions share the number circle (S5): far from the client's numbers, too.
-            Dialect::Shen => Link::narrow(timing, quota, former.unwrap_or_else(|| by.seq.wrapping_add(512))),
+            Dialect::Shen => {
+                AnyLink::narrow(timing, quota, former.unwrap_or_else(|| by.seq.wrapping_add(512)))
+            }
         }
     }
 }

@@ -6,8 +6,12 @@ use std::net::SocketAddr;
 
 use super::{Counter, Datagram, DropReason, Output, Rate, Server};
 use crate::ids::{ListenerId, PeerId};
+use crate::reliable::Verdict;
 use crate::time::Instant;
 use crate::wire::Payload;
+
+/// What tells a request of a peer from its others: its number, and what else its dialect looks at (M13, S6).
+pub(super) type Asked = (u16, u32);
 
 /// Where a datagram came from.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,25 @@ impl Server {
         self.tell_what_was_dropped(id);
     }
 
+    /// Whether a request of a registered peer is new. One that was answered before is answered again.
+    pub(super) fn is_news(&mut self, now: Instant, id: PeerId, asked: Asked) -> bool {
+        let (seq, mark) = asked;
+        let Some(peer) = self.peers.get_mut(id) else { return false };
+        match peer.link.check(now, seq, mark) {
+            Verdict::New => {
+                self.stats.add(Counter::Requests);
+                return true;
+            }
+            Verdict::Again(answer) => {
+                let answer = answer.clone();
+                self.answer_again(now, id, answer);
+            }
+            Verdict::Pending => self.stats.drop(DropReason::StillDeciding),
+            Verdict::Stale => self.stats.drop(DropReason::StaleNumber),
+        }
+        false
+    }
+
     /// Whether a registered peer may have one more request carried out now (M15).
     pub(super) fn may_ask(&mut self, now: Instant, id: PeerId) -> bool {
         let rate = self.config.limits.requests;
@@ -44,7 +67,7 @@ impl Server {
         &mut self,
         now: Instant,
         id: PeerId,
-        asked: (u16, u32),
+        asked: Asked,
         answer: Payload,
         long: usize,
     ) {

@@ -30,7 +30,7 @@ impl Server {
         self.withdraw_closed_questions(now, id);
         let Some(peer) = self.peers.get_mut(id) else { return };
         while let Some(sent) = peer.link.poll_transmit(now) {
-            let outgoing = sent.outgoing;
+            let outgoing = sent.payload;
             if let Purpose::Question(question) = outgoing.purpose {
                 if !peer.questions.iter().any(|put| put.question == question) {
                     peer.questions.push(Put { question, seq: sent.seq, at: now });
@@ -168,7 +168,7 @@ impl Server {
                     peer.name_probed = false;
                 }
             }
-            Purpose::WakeUp | Purpose::SilenceProbe(_) => {
+            Purpose::WakeUp => {
                 if let Some(peer) = self.peers.get_mut(id) {
                     peer.wake_probed = false;
                 }
@@ -178,7 +178,17 @@ impl Server {
                     stopping.remove(&id);
                 }
             }
-            Purpose::Text | Purpose::Words | Purpose::Missed(_) | Purpose::Notice | Purpose::Question(_) => {}
+            Purpose::Page => {
+                if let Some(peer) = self.peers.get_mut(id) {
+                    peer.pages = peer.pages.saturating_sub(1);
+                }
+            }
+            Purpose::Text
+            | Purpose::Words
+            | Purpose::Missed(_)
+            | Purpose::Notice
+            | Purpose::Question(_)
+            | Purpose::SilenceProbe(_) => {}
         }
     }
 

@@ -27,6 +27,7 @@
 //! assert_eq!(link.poll_timeout(), None);
 //! ```
 
+mod any;
 mod avoided;
 mod flight;
 mod inflight;
@@ -40,6 +41,7 @@ mod sender;
 mod seq;
 mod window;
 
+pub use any::{AnyLink, Sent};
 pub use lanes::Quota;
 pub use link::Link;
 pub use receiver::{Receiver, Verdict};

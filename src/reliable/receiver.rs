@@ -49,10 +49,10 @@ impl<const BITS: u32, A> Receiver<BITS, A> {
     }
 
     /// What to do with the request that bears `seq`. `mark` is what else tells requests apart: the type in MSP, a checksum
-    /// of the bytes in Shen's protocol.
+    /// of the bytes in Shen's protocol. What comes again may be remembered for longer.
     #[must_use]
-    pub fn check(&self, now: Instant, seq: Seq<BITS>, mark: u32) -> Verdict<'_, A> {
-        match &self.memory {
+    pub fn check(&mut self, now: Instant, seq: Seq<BITS>, mark: u32) -> Verdict<'_, A> {
+        match &mut self.memory {
             Memory::Wide(window) => window.check(now, self.lifetime, seq, mark),
             Memory::Narrow(recent) => recent.check(now, self.lifetime, seq, mark),
         }

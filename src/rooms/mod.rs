@@ -42,7 +42,7 @@ use crate::time::Instant;
 use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
 use proposals::Proposals;
-use questions::{Matter, Questions};
+use questions::{Destination, Matter, OpenQuestion, Questions};
 use room::Rooms;
 use votes::Votes;
 
@@ -100,7 +100,7 @@ impl RoomManager {
         self.withdraw_proposal(user);
         self.questions.withdraw_admission(user);
         self.step_out(user, effects);
-        while let Some(question) = self.questions.oldest(user).and_then(|id| self.questions.take(id)) {
+        while let Some(question) = self.questions.take_of(user) {
             self.decline(&question, effects);
         }
         self.users.remove(user);
@@ -183,9 +183,24 @@ impl RoomManager {
     }
 
     /// Which question has waited longest for the answer of `user`: the one that an answer without a number answers (S5).
+    /// One that leads nowhere any more is meant only when there is no other.
     #[must_use]
     pub fn oldest_question(&self, user: UserId) -> Option<QuestionId> {
-        self.questions.oldest(user)
+        let leading = self.questions.of(user).find(|open| self.leads_somewhere(open.id));
+        leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
+    }
+
+    /// The invitation of `user` that is still open and leads into a room which is only proposed, under this name. Who asks
+    /// for a room so accepts: it opens when the first comes (S8).
+    #[must_use]
+    pub fn invited_to_proposed(&self, user: UserId, name: &str) -> Option<QuestionId> {
+        let is_it = |open: &&OpenQuestion| match &open.matter {
+            Matter::Invitation { into: into @ Destination::Proposal(_), room_name, .. } => {
+                **room_name == *name && self.leads(*into)
+            }
+            _ => false,
+        };
+        self.questions.of(user).find(is_it).map(|open| open.id)
     }
 
     /// Who has this name.

@@ -140,9 +140,10 @@ impl Questions {
         self.open(id).is_some_and(|open| open.to == to)
     }
 
-    /// Which question has waited longest for an answer of `to`.
-    pub(super) fn oldest(&self, to: UserId) -> Option<QuestionId> {
-        self.of(to).next().map(|open| open.id)
+    /// Ends the oldest question of `to`, whichever it is.
+    pub(super) fn take_of(&mut self, to: UserId) -> Option<OpenQuestion> {
+        let id = self.of(to).next()?.id;
+        self.take(id)
     }
 
     /// Ends the question `id`, if it was put to `to`.
@@ -173,7 +174,7 @@ impl Questions {
     }
 
     /// What waits for an answer of `to`, oldest first.
-    fn of(&self, to: UserId) -> impl Iterator<Item = &OpenQuestion> {
+    pub(super) fn of(&self, to: UserId) -> impl Iterator<Item = &OpenQuestion> {
         let all = (to, QuestionId(0))..=(to, QuestionId(u64::MAX));
         self.by_person.range(all).filter_map(|&(_, id)| self.open.get(&id))
     }

@@ -262,7 +262,7 @@ impl Hall {
     }
 
     /// What a room is called, or was when it closed in the same breath.
-    fn room_name(&self, id: RoomId) -> String {
+    pub(crate) fn room_name(&self, id: RoomId) -> String {
         self.rooms.room(id).map_or("a room that has closed".to_owned(), |room| room.name.to_string())
     }
 }

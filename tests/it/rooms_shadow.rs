@@ -3,67 +3,90 @@
 //!
 //! In: a [`Step`]. Out: the answer, and who is told what. Must not know how rooms are kept.
 
-use palabre::vocab::{Mode, Refusal};
+use std::collections::VecDeque;
 
-/// One step of a story.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Step {
-    Enter(&'static str),
-    Exit(&'static str),
-    Say(&'static str),
-    SayTo(&'static str, &'static str),
-    Create(&'static str, &'static str, Mode, u8),
-    Join(&'static str, &'static str),
-    Leave(&'static str),
-    Invite(&'static str, &'static str),
-    /// Answers the invitation that went out so many before the latest one, whoever it was made to.
-    Answer(&'static str, usize, bool),
-    /// The fate of a closing notice is known.
-    Told(&'static str),
-    /// Seconds pass.
-    Wait(u64),
-}
+use palabre::vocab::{Ability, Mode};
 
-/// The name of the room one is in afterwards, where the answer says so.
-pub(crate) type Answer = Result<Option<&'static str>, Refusal>;
+use super::rooms_story::{Answer, Given, Step};
 
-/// Of people and rooms alike: the how-manieth it was to come.
-type Serial = u64;
+/// Of people, rooms, proposals and votes alike: the how-manieth it was to come.
+pub(crate) type Serial = u64;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    serial: Serial,
+    pub(crate) serial: Serial,
     pub(crate) name: &'static str,
-    room: Option<Serial>,
-    moved: Serial,
+    pub(crate) ability: Ability,
+    pub(crate) room: Option<Serial>,
+    pub(crate) moved: Serial,
     pub(crate) unaware: bool,
-    closings: u32,
+    /// Notices of moves that were not his own, and whose fate is open.
+    pub(crate) untold: u32,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Chamber {
-    serial: Serial,
-    pub(crate) name: &'static str,
+    pub(crate) serial: Serial,
+    pub(crate) name: String,
     pub(crate) mode: Mode,
     pub(crate) capacity: u8,
+    pub(crate) manager: Option<Serial>,
+}
+
+/// What somebody was asked; once answered, withdrawn or run out it is not open any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) to: Serial,
+    pub(crate) what: What,
+    pub(crate) until: u64,
+    pub(crate) open: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum What {
+    Come { by: Serial, into: Into, name: String },
+    LetIn { who: Serial, room: Serial },
+    Agree { room: Serial },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Into {
+    Room(Serial),
+    Plan(Serial),
+}
+
+/// A proposal. Without a mode it waits for one until `until`.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) serial: Serial,
+    pub(crate) by: Serial,
+    pub(crate) users: Vec<Serial>,
+    pub(crate) name: Option<String>,
+    pub(crate) capacity: u8,
+    pub(crate) most: usize,
+    pub(crate) mode: Option<Mode>,
+    pub(crate) until: u64,
 }
 
 #[derive(Clone, Debug)]
-struct Asked {
-    by: Serial,
-    to: Serial,
-    room: Serial,
-    room_name: &'static str,
-    since: u64,
-    open: bool,
+pub(crate) struct Poll {
+    /// Who has moved since is not concerned.
+    pub(crate) serial: Serial,
+    pub(crate) room: Serial,
+    pub(crate) mode: Mode,
+    pub(crate) until: u64,
 }
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shadow {
     pub(crate) people: Vec<Person>,
     pub(crate) chambers: Vec<Chamber>,
-    asked: Vec<Asked>,
-    seconds: u64,
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) plans: Vec<Plan>,
+    pub(crate) polls: Vec<Poll>,
+    /// Who comes in, and where, because nobody is left to object.
+    pub(crate) let_in: VecDeque<(Serial, Serial)>,
+    pub(crate) seconds: u64,
     serials: Serial,
     told: Vec<(String, String)>,
 }
@@ -72,228 +95,131 @@ impl Shadow {
     /// Takes a step. `None`: there is nobody to take it, or nothing to answer.
     pub(crate) fn take(&mut self, step: Step) -> (Option<Answer>, Vec<(String, String)>) {
         self.told.clear();
-        let before = self.clone();
-        let (answer, actor) = match step {
-            Step::Enter(name) => (Some(self.enter(name)), name),
-            Step::Exit(name) => (None, self.exit(name)),
-            Step::Wait(seconds) => (None, self.wait(seconds)),
-            Step::Told(name) => (None, self.hears(name)),
-            Step::Say(by) => (self.person(by).map(|me| self.say(&me, None)), by),
-            Step::SayTo(by, to) => {
-                (self.person(by).zip(self.person(to)).map(|(me, you)| self.say(&me, Some(&you))), by)
-            }
-            Step::Create(by, room, mode, size) => {
-                (self.person(by).map(|me| self.create(&me, room, mode, size)), by)
-            }
-            Step::Join(by, room) => {
-                let serial =
-                    self.chambers.iter().find(|chamber| chamber.name == room).map(|room| room.serial);
-                (self.person(by).map(|me| self.join(&me, serial)), by)
-            }
-            Step::Leave(by) => (self.person(by).map(|me| self.leave(&me)), by),
-            Step::Invite(by, to) => (self.person(by).map(|me| self.invite(&me, to)), by),
-            Step::Answer(by, back, yes) => (self.person(by).map(|me| self.answer(&me, back, yes)), by),
+        let answer = self.carry_out(step);
+        while let Some((who, room)) = self.let_in.pop_front() {
+            self.admit(who, room);
+        }
+        let told = self.told.iter().map(|(who, what)| (who.clone(), self.resolve(what))).collect();
+        let resolved = |given| match given {
+            Given::In(room) => Given::In(self.resolve(&room)),
+            given => given,
         };
-        self.tell_moves(&before, actor);
-        (answer, self.told.clone())
+        (answer.map(|answer| answer.map(resolved)), told)
     }
 
     /// The names of those in a room, in the order they came into it.
-    pub(crate) fn members(&self, room: Option<&str>) -> Vec<&'static str> {
-        let room = room.map(|name| self.chambers.iter().find(|chamber| chamber.name == name).unwrap().serial);
-        let mut people: Vec<&Person> = self.people.iter().filter(|person| person.room == room).collect();
+    pub(crate) fn members(&self, room: Option<Serial>) -> Vec<&'static str> {
+        self.inside(room).iter().map(|person| person.name).collect()
+    }
+
+    /// Those in a room, in the order they came into it.
+    pub(crate) fn inside(&self, room: Option<Serial>) -> Vec<Person> {
+        let mut people: Vec<Person> =
+            self.people.iter().filter(|person| person.room == room).cloned().collect();
         people.sort_by_key(|person| person.moved);
-        people.iter().map(|person| person.name).collect()
+        people
     }
 
     /// The name of the room somebody is in.
-    pub(crate) fn room_of(&self, person: &Person) -> &'static str {
-        person.room.map_or("public", |room| self.chamber(room).unwrap().name)
+    pub(crate) fn room_of(&self, person: &Person) -> String {
+        person.room.map_or("public".to_owned(), |room| self.chamber(room).unwrap().name)
     }
 
-    /// At which second the first invitation runs out that somebody would be told of.
-    pub(crate) fn next_expiry(&self) -> Option<u64> {
-        let alive = |asked: &&Asked| asked.open && self.chamber(asked.room).is_some();
-        self.asked.iter().filter(alive).map(|asked| asked.since + 60).min()
+    /// At which second something is due.
+    pub(crate) fn next_deadline(&self) -> Option<u64> {
+        let questions = self.asked.iter().filter(|asked| asked.open).map(|asked| asked.until);
+        let plans = self.plans.iter().filter(|plan| plan.mode.is_none()).map(|plan| plan.until);
+        questions.chain(plans).chain(self.polls.iter().map(|poll| poll.until)).min()
     }
 
-    fn enter(&mut self, name: &'static str) -> Answer {
-        if self.person(name).is_some() {
-            return Err(Refusal::NameTaken);
-        }
-        let serial = self.serial();
-        self.people.push(Person { serial, name, room: None, moved: serial, unaware: false, closings: 0 });
-        Ok(None)
+    /// Which of all questions is the oldest that waits for this person: one that leads nowhere only when all do.
+    pub(crate) fn oldest(&self, person: &Person) -> Option<usize> {
+        let open = |index: &usize| self.asked[*index].open && self.asked[*index].to == person.serial;
+        let mut all = (0..self.asked.len()).filter(open);
+        all.clone().find(|index| self.leads_somewhere(*index)).or_else(|| all.next())
     }
 
-    fn exit(&mut self, name: &'static str) -> &'static str {
-        if let Some(me) = self.person(name) {
-            for index in 0..self.asked.len() {
-                if self.asked[index].open && self.asked[index].to == me.serial {
-                    self.decline(index, name);
-                }
-            }
-            self.people.retain(|person| person.serial != me.serial);
-            self.settle(me.room);
-        }
-        name
+    /// Whether a yes to a question can still lead somewhere.
+    pub(crate) fn leads_somewhere(&self, question: usize) -> bool {
+        let Asked { what, open, .. } = &self.asked[question];
+        let is_there = match what {
+            What::Come { into: Into::Room(room), .. } => self.chamber(*room).is_some(),
+            What::Come { into: Into::Plan(plan), .. } => self.plans.iter().any(|it| it.serial == *plan),
+            What::LetIn { .. } | What::Agree { .. } => true,
+        };
+        *open && is_there
     }
 
-    fn wait(&mut self, seconds: u64) -> &'static str {
-        self.seconds += seconds;
-        for index in 0..self.asked.len() {
-            let Asked { to, since, open, .. } = self.asked[index];
-            if open && since + 60 <= self.seconds {
-                let name = self.people.iter().find(|person| person.serial == to).unwrap().name;
-                self.decline(index, name);
-            }
-        }
-        "nobody"
-    }
-
-    fn hears(&mut self, name: &'static str) -> &'static str {
-        if let Some(me) = self.people.iter_mut().find(|person| person.name == name) {
-            me.closings = me.closings.saturating_sub(1);
-            me.unaware &= me.closings > 0;
-        }
-        name
-    }
-
-    fn say(&mut self, me: &Person, to: Option<&Person>) -> Answer {
-        if me.unaware {
-            return Err(Refusal::NotToldYet);
-        }
-        if let Some(you) = to {
-            let room = me.room.and_then(|room| self.chamber(room)).ok_or(Refusal::NotInPrivateRoom)?;
-            if room.mode == Mode::Central {
-                return Err(Refusal::NotDecentralised);
-            }
-            if you.room != me.room || you.serial == me.serial {
-                return Err(Refusal::NoSuchUser);
-            }
-        }
-        for other in self.people.clone() {
-            let meant = to.is_none_or(|you| you.serial == other.serial);
-            if meant && other.room == me.room && other.serial != me.serial {
-                self.tell(other.name, format!("{} says hm", me.name));
-            }
-        }
-        Ok(None)
-    }
-
-    fn create(&mut self, me: &Person, name: &'static str, mode: Mode, capacity: u8) -> Answer {
-        if self.chambers.iter().any(|chamber| chamber.name == name) {
-            return Err(Refusal::NameTaken);
-        }
-        match capacity {
-            0..2 => return Err(Refusal::CapacityTooSmall),
-            255 => return Err(Refusal::CapacityTooLarge),
-            _ => {}
-        }
-        let serial = self.serial();
-        self.chambers.push(Chamber { serial, name, mode, capacity });
-        self.go(me, Some(serial));
-        Ok(Some(name))
-    }
-
-    fn join(&mut self, me: &Person, room: Option<Serial>) -> Answer {
-        let room = room.and_then(|room| self.chamber(room)).ok_or(Refusal::NoSuchRoom)?;
-        let count = self.people.iter().filter(|person| person.room == Some(room.serial)).count();
-        if me.room != Some(room.serial) {
-            if count == usize::from(room.capacity) {
-                return Err(Refusal::RoomFull);
-            }
-            self.go(me, Some(room.serial));
-        }
-        Ok(Some(room.name))
-    }
-
-    fn leave(&mut self, me: &Person) -> Answer {
-        if me.room.is_none() && !me.unaware {
-            return Err(Refusal::NotInPrivateRoom);
-        }
-        if me.room.is_some() {
-            self.go(me, None);
-        }
-        self.person_mut(me.serial).unaware = false;
-        Ok(None)
-    }
-
-    fn invite(&mut self, me: &Person, whom: &'static str) -> Answer {
-        let room = me.room.and_then(|room| self.chamber(room)).ok_or(Refusal::NotInPrivateRoom)?;
-        let you = self.person(whom).ok_or(Refusal::NoSuchUser)?;
-        if you.room == me.room {
-            return Err(Refusal::AlreadyMember);
-        }
-        let same = |asked: &Asked| asked.open && asked.to == you.serial && asked.room == room.serial;
-        if !self.asked.iter().any(same) {
-            let (since, room_name) = (self.seconds, room.name);
-            let asked =
-                Asked { by: me.serial, to: you.serial, room: room.serial, room_name, since, open: true };
-            self.asked.push(asked);
-            self.tell(whom, format!("{} invites to {} ({:?})", me.name, room.name, room.mode));
-        }
-        Ok(None)
-    }
-
-    fn answer(&mut self, me: &Person, back: usize, yes: bool) -> Answer {
-        let index = self.asked.len().checked_sub(back + 1).ok_or(Refusal::NoSuchInvitation)?;
-        let asked = self.asked[index].clone();
-        if !asked.open || asked.to != me.serial {
-            return Err(Refusal::NoSuchInvitation);
-        }
-        if !yes {
-            self.decline(index, me.name);
-            return Ok(None);
-        }
-        self.asked[index].open = false;
-        self.join(me, Some(asked.room)).or_else(|why| {
-            self.tell(me.name, format!("could not join {}: {why}", asked.room_name));
-            Ok(None)
-        })
-    }
-
-    fn decline(&mut self, index: usize, invitee: &str) {
-        self.asked[index].open = false;
-        let Asked { by, room, .. } = self.asked[index];
-        let inviter = self.people.iter().find(|person| person.serial == by).map(|person| person.name);
-        if let Some(inviter) = inviter.filter(|_| self.chamber(room).is_some()) {
-            self.tell(inviter, format!("{invitee} declined"));
-        }
-    }
-
-    /// Somebody goes by himself. Between the two rooms he is nowhere: what his going brings about comes first.
-    fn go(&mut self, me: &Person, room: Option<Serial>) {
+    /// Moves somebody, by his own wish or not. Between the two rooms he is nowhere: what his going brings about comes
+    /// first.
+    pub(crate) fn shift(&mut self, who: Serial, to: Option<Serial>, own: bool) {
         const NOWHERE: Option<Serial> = Some(Serial::MAX);
-        self.person_mut(me.serial).room = NOWHERE;
+        let before = self.clone();
+        let me = self.by_serial(who).unwrap();
+        self.person_mut(who).room = NOWHERE;
         self.settle(me.room);
         let moved = self.serial();
-        let person = self.person_mut(me.serial);
-        (person.room, person.moved, person.unaware) = (room, moved, false);
-        for asked in self.asked.iter_mut().filter(|asked| asked.to == me.serial && Some(asked.room) == room) {
-            asked.open = false;
+        let person = self.person_mut(who);
+        (person.room, person.moved) = (to, moved);
+        if own {
+            person.unaware = false;
+            self.withdraw(|what| matches!(what, What::LetIn { who: applicant, .. } if *applicant == who));
+        } else {
+            person.unaware |= me.room.is_some();
+            person.untold += 1;
+        }
+        for asked in self.asked.iter_mut().filter(|asked| asked.to == who) {
+            let has_come =
+                matches!(asked.what, What::Come { into: Into::Room(room), .. } if Some(room) == to);
+            asked.open &= !has_come;
+        }
+        self.tell_moves(&before, me.name);
+    }
+
+    /// Somebody has left a room: it may close, need another manager, or have its vote decided.
+    pub(crate) fn settle(&mut self, left: Option<Serial>) {
+        let Some(room) = left else { return };
+        let staying = self.inside(left);
+        let manager = self.chamber(room).unwrap().manager;
+        if staying.len() <= 1 {
+            let name = self.chamber(room).unwrap().name;
+            self.forget(room);
+            for last in staying {
+                self.send_back(last.serial, &format!("{name} closed"));
+            }
+        } else if manager.is_some_and(|manager| staying.iter().all(|person| person.serial != manager)) {
+            self.succeed(room, &staying);
+        } else {
+            let is_there = |person: Serial| staying.iter().any(|other| other.serial == person);
+            for asked in self.asked.iter_mut().filter(|asked| asked.what == What::Agree { room }) {
+                asked.open &= is_there(asked.to);
+            }
+            self.look_at_poll(room);
         }
     }
 
-    /// Somebody has left a room: if it was private and at most one is left in it, it closes.
-    fn settle(&mut self, left: Option<Serial>) {
-        let staying = self.people.iter().filter(|person| person.room == left).count();
-        let Some(room) = left.filter(|_| staying <= 1) else { return };
-        let name = self.chamber(room).unwrap().name;
+    /// A room is no more, nor is what was asked about it.
+    pub(crate) fn forget(&mut self, room: Serial) {
+        self.end_poll(room);
         self.chambers.retain(|chamber| chamber.serial != room);
-        let moved = self.serial();
-        let last = self.people.iter_mut().find(|person| person.room == Some(room));
-        if let Some(last) = last {
-            (last.room, last.moved, last.unaware) = (None, moved, true);
-            last.closings += 1;
-            let last = last.name;
-            self.tell(last, format!("{name} closed"));
+        for applicant in self.withdraw(|what| matches!(what, What::LetIn { room: into, .. } if *into == room))
+        {
+            self.tell_to(applicant, "not admitted: no such room".into());
         }
+    }
+
+    /// Somebody is back in the public room and did not go there himself.
+    pub(crate) fn send_back(&mut self, who: Serial, news: &str) {
+        let moved = self.serial();
+        let person = self.person_mut(who);
+        (person.room, person.moved, person.unaware) = (None, moved, true);
+        person.untold += 1;
+        self.tell_to(who, news.to_owned());
     }
 
     /// Whoever was together and is not any more sees the actor leave; whoever is together and was not before sees
     /// somebody come. The actor is told nothing of his own doing.
-    fn tell_moves(&mut self, before: &Self, actor: &str) {
+    pub(crate) fn tell_moves(&mut self, before: &Self, actor: &str) {
         let now = self.clone();
         for me in now.people.iter().filter(|person| person.name != actor) {
             let me_before = before.person(me.name).unwrap();
@@ -310,31 +236,81 @@ impl Shadow {
                 let came = before.person(other.name).is_none_or(|earlier| earlier.room != other.room);
                 let i_stayed = me.room == me_before.room;
                 if came && (i_stayed || other.name == actor) {
-                    let room = other.room.map_or("public", |room| now.chamber(room).unwrap().name);
-                    self.tell(me.name, format!("{} joined {room}", other.name));
+                    self.tell(me.name, format!("{} joined {}", other.name, tag_of(other.room)));
                 }
             }
         }
     }
 
-    fn tell(&mut self, who: &str, what: String) {
+    /// Ends the questions that are about this; whoever waited for their answers comes back, in order.
+    pub(crate) fn withdraw(&mut self, is_it: impl Fn(&What) -> bool) -> Vec<Serial> {
+        let mut waited = Vec::new();
+        for asked in self.asked.iter_mut().filter(|asked| asked.open && is_it(&asked.what)) {
+            asked.open = false;
+            if let What::LetIn { who, .. } = asked.what {
+                waited.push(who);
+            }
+        }
+        waited
+    }
+
+    pub(crate) fn tell(&mut self, who: &str, what: String) {
         self.told.push((who.to_owned(), what));
     }
 
-    fn person(&self, name: &str) -> Option<Person> {
+    /// As [`Self::tell`], if he is still here.
+    pub(crate) fn tell_to(&mut self, who: Serial, what: String) {
+        if let Some(person) = self.by_serial(who) {
+            self.tell(person.name, what);
+        }
+    }
+
+    pub(crate) fn person(&self, name: &str) -> Option<Person> {
         self.people.iter().find(|person| person.name == name).cloned()
     }
 
-    fn person_mut(&mut self, serial: Serial) -> &mut Person {
+    pub(crate) fn by_serial(&self, serial: Serial) -> Option<Person> {
+        self.people.iter().find(|person| person.serial == serial).cloned()
+    }
+
+    pub(crate) fn person_mut(&mut self, serial: Serial) -> &mut Person {
         self.people.iter_mut().find(|person| person.serial == serial).unwrap()
     }
 
-    fn chamber(&self, room: Serial) -> Option<Chamber> {
+    pub(crate) fn chamber(&self, room: Serial) -> Option<Chamber> {
         self.chambers.iter().find(|chamber| chamber.serial == room).cloned()
     }
 
-    fn serial(&mut self) -> Serial {
+    pub(crate) fn chamber_mut(&mut self, room: Serial) -> &mut Chamber {
+        self.chambers.iter_mut().find(|chamber| chamber.serial == room).unwrap()
+    }
+
+    pub(crate) fn serial(&mut self) -> Serial {
         self.serials += 1;
         self.serials
     }
+
+    /// Puts the names that rooms have at the end of a step where they were mentioned.
+    fn resolve(&self, text: &str) -> String {
+        let name = |serial: &str| {
+            let room = self.chamber(serial.parse().unwrap());
+            room.map_or("a room that has closed".to_owned(), |room| room.name)
+        };
+        let mut parts = text.split('#');
+        let mut resolved = parts.next().unwrap().to_owned();
+        while let (Some(serial), Some(rest)) = (parts.next(), parts.next()) {
+            resolved += &name(serial);
+            resolved += rest;
+        }
+        resolved
+    }
+}
+
+/// A mention of a room.
+pub(crate) fn tag(room: Serial) -> String {
+    format!("#{room}#")
+}
+
+fn tag_of(room: Option<Serial>) -> String {
+    room.map_or("public".to_owned(), tag)
 }

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use palabre::engine::Dialect;
 use palabre::time::{Duration, Instant};
 
-use super::world::PEOPLE;
+use super::world::{PEOPLE, dialect};
 
 /// Something somebody said.
 #[derive(Debug)]
@@ -49,7 +50,9 @@ impl Shadow {
             return;
         }
         for (other, room) in self.rooms.iter().enumerate() {
-            if other != who && room.is_some() && (*room == from || *room == to) {
+            // Shen's protocol has no words for who comes and goes.
+            let is_told = other != who && dialect(other) == Dialect::Msp;
+            if is_told && room.is_some() && (*room == from || *room == to) {
                 self.news.insert((other, who));
             }
         }

@@ -104,21 +104,13 @@ impl Server {
     }
 
     fn request(&mut self, now: Instant, id: PeerId, message: &Message<'_>) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        match peer.link.check(now, message.seq, message.kind().code().into()) {
-            Verdict::Again(answer) => {
-                let answer = answer.clone();
-                return self.answer_again(now, id, answer);
+        let (kind, seq) = (message.kind(), message.seq);
+        if self.is_news(now, id, (seq, kind.code().into())) {
+            if self.may_ask(now, id) {
+                self.execute(now, id, message);
+            } else {
+                self.answer(now, id, kind, seq, too_many_requests(kind.code()));
             }
-            Verdict::Pending => return self.stats.drop(DropReason::StillDeciding),
-            Verdict::Stale => return self.stats.drop(DropReason::StaleNumber),
-            Verdict::New => {}
-        }
-        self.stats.add(Counter::Requests);
-        if self.may_ask(now, id) {
-            self.execute(now, id, message);
-        } else {
-            self.answer(now, id, message.kind(), message.seq, too_many_requests(message.kind().code()));
         }
     }
 

@@ -3,12 +3,12 @@
 //! In: requests that are undecided, decisions. Out: the answer in time, or an answer without words after 1.5 s and the
 //! decision under a number of our own (S9, S10). Must not know who decides.
 
-use super::receive::Asked;
 use super::requests::done;
 use crate::dialect::shen::{Body, words};
 use crate::engine::Server;
 use crate::engine::deadlines::Deadline;
 use crate::engine::outgoing::Purpose;
+use crate::engine::traffic::Asked;
 use crate::ids::{PeerId, QuestionId, UserId};
 use crate::time::{Duration, Instant};
 use crate::vocab::{Command, Refusal};

@@ -5,9 +5,9 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 
-use super::receive::Asked;
 use crate::dialect::shen::{Body, Entry, entry, packet, pages};
 use crate::engine::outgoing::{Outgoing, Purpose};
+use crate::engine::traffic::Asked;
 use crate::engine::{Dialect, DropReason, Server};
 use crate::ids::{PeerId, RoomId, UserId};
 use crate::reliable::Request;
@@ -15,21 +15,23 @@ use crate::time::Instant;
 use crate::vocab::Mode;
 
 impl Server {
-    /// Everybody but the asker, as the original's example has it. The first page is the answer; the others follow under
-    /// numbers of our own.
+    /// Everybody but the asker, as the original's example has it (S20). The first page is the answer; the others follow
+    /// under numbers of our own, unless those of his last list are still on their way: who asks from a forged address shall
+    /// not have ever more sent there.
     pub(super) fn shen_list(&mut self, now: Instant, id: PeerId, asker: UserId, asked: Asked) {
         let users: Vec<UserId> = self.rooms.users().map(|(user, _)| user).collect();
-        let entries = users.into_iter().filter(|user| *user != asker);
-        let entries = entries.filter_map(|user| self.shen_entry(now, user, asker)).collect();
+        let others = users.into_iter().filter(|user| *user != asker);
+        let entries = others.filter_map(|user| self.shen_entry(now, user, asker)).collect();
         let mut pages = pages(entries).into_iter();
         self.shen_answer(now, id, asked, Body::List(pages.next().unwrap_or_default()));
+        let Some(peer) = self.peers.get_mut(id).filter(|peer| peer.pages == 0) else { return };
         for page in pages {
-            let Ok(packet) = packet(&Body::List(page)) else {
-                self.stats.drop(DropReason::Unencodable);
-                continue;
-            };
-            if let Some(peer) = self.peers.get_mut(id) {
-                peer.link.send(Request::new(Outgoing { packet, purpose: Purpose::Notice }));
+            match packet(&Body::List(page)) {
+                Ok(packet) => {
+                    peer.link.send(Request::new(Outgoing { packet, purpose: Purpose::Page }));
+                    peer.pages += 1;
+                }
+                Err(_) => self.stats.drop(DropReason::Unencodable),
             }
         }
     }

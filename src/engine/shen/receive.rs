@@ -10,15 +10,12 @@ use crate::dialect::shen::{Body, Kind, Message, RawHeader, user_name, words};
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::peers::Registration;
 use crate::engine::presence::Registered;
-use crate::engine::traffic::Source;
+use crate::engine::traffic::{Asked, Source};
 use crate::engine::{Counter, Dialect, DropReason, Event, Integrity, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::Verdict;
 use crate::time::Instant;
 use crate::wire::Payload;
-
-/// What tells a request from others: its number, and a checksum of its bytes (S6).
-pub(super) type Asked = (u16, u32);
 
 impl Server {
     /// A datagram came to a listener of Shen's protocol.
@@ -79,11 +76,14 @@ impl Server {
             Ok(false) => return,
             Err(_) => return self.stats.drop(DropReason::RequestOverRate),
         }
-        let address = source.address.ip();
         let Some(name) = user_name(name) else { return self.shen_refuse(source, seq, words::BAD_NAME) };
-        let name = Some(name).filter(|name| self.registry.allows(name, address));
-        match name.map(|name| (name, self.register(now, source, Dialect::Shen, by, name))) {
-            Some((name, Registered::As(id))) => {
+        let address = source.address.ip();
+        let registered = match self.registry.allows(name, address) {
+            true => self.register(now, source, Dialect::Shen, by, name),
+            false => Registered::NameTaken,
+        };
+        match registered {
+            Registered::As(id) => {
                 if let Some(payload) = self.shen_encode(seq, Body::plain(Kind::Ack, "")) {
                     self.answer_once(now, id, asked, payload, 0);
                 }
@@ -92,8 +92,8 @@ impl Server {
                     self.outputs.push_back(Output::Event(Event::NameClaimed { name: name.into(), address }));
                 }
             }
-            Some((_, Registered::Full)) => self.shen_refuse(source, seq, words::SERVER_FULL),
-            Some((_, Registered::NameTaken)) | None => self.shen_refuse(source, seq, words::NAME_TAKEN),
+            Registered::Full => self.shen_refuse(source, seq, words::SERVER_FULL),
+            Registered::NameTaken => self.shen_refuse(source, seq, words::NAME_TAKEN),
         }
     }
 
@@ -150,21 +150,13 @@ impl Server {
     }
 
     fn shen_request(&mut self, now: Instant, id: PeerId, message: &Message<'_>, mark: u32) {
-        let Some(peer) = self.peers.get_mut(id) else { return };
-        match peer.link.check(now, message.seq, mark) {
-            Verdict::Again(answer) => {
-                let answer = answer.clone();
-                return self.answer_again(now, id, answer);
+        let asked = (message.seq, mark);
+        if self.is_news(now, id, asked) {
+            if self.may_ask(now, id) {
+                self.shen_execute(now, id, message, asked);
+            } else {
+                self.stats.drop(DropReason::RequestOverRate);
             }
-            Verdict::Pending => return self.stats.drop(DropReason::StillDeciding),
-            Verdict::Stale => return self.stats.drop(DropReason::StaleNumber),
-            Verdict::New => {}
-        }
-        self.stats.add(Counter::Requests);
-        if self.may_ask(now, id) {
-            self.shen_execute(now, id, message, (message.seq, mark));
-        } else {
-            self.stats.drop(DropReason::RequestOverRate);
         }
     }
 

@@ -4,8 +4,8 @@
 //! to the rooms. Must not know repetitions or checksums.
 
 use super::decisions::Awaited;
-use super::receive::Asked;
 use crate::dialect::shen::{Body, Kind, Message, names, room_name, words};
+use crate::engine::traffic::Asked;
 use crate::engine::{Counter, Departure, Dialect, Server};
 use crate::ids::{PeerId, UserId};
 use crate::time::Instant;

@@ -2,6 +2,7 @@
 mod arbitrary;
 mod laws;
 mod meaning;
+mod page;
 mod reference;
 mod rulings;
 mod vectors;

@@ -1,0 +1,133 @@
+//! The client's Shen: how each wish is said, what datagrams and answers mean, and what this protocol leaves open for a
+//! while: an application, a vote, a proposal, a list that goes on.
+//!
+//! In: wishes, datagrams, the time. Out: messages; what was said, in the words of `tongue`. Must not know how a request is
+//! repeated.
+
+mod list;
+mod moves;
+mod receive;
+mod replies;
+mod wish;
+
+pub(super) use wish::{decision, parts, receipt};
+
+use super::jobs::{Job, Locate};
+use super::questions::{Asked, Offer};
+use super::{Answer, Ask, Client, Event, Refused, Ticket};
+use crate::dialect::msp::ErrorCode;
+use crate::time::{Duration, Instant};
+use crate::vocab::Mode;
+use list::Pages;
+
+/// How long others may take to decide (S9, S10), and some air for what is told late.
+const DECISION: Duration = Duration::from_secs(75);
+
+/// What is open between us and the server.
+#[derive(Debug, Default)]
+pub(super) struct Speech {
+    /// A room whose manager decides whether we come in (S9).
+    applied: Option<Pending<String>>,
+    /// Whether we were let in before we knew that somebody had to decide.
+    granted: bool,
+    /// The mode that the others are asked about for our room (S10).
+    vote: Option<Pending<Mode>>,
+    /// The room we invited to (S8).
+    proposal: Option<Proposal>,
+    /// The pages of a list that may not be all (S4).
+    pages: Option<Pages>,
+    /// The room we are coming into, and how its texts travel, as the invitation said.
+    told: Option<(String, Mode)>,
+    /// The handle of the private room we are in, once a list has told it; 0 before.
+    handle: u16,
+    /// How often we have asked whether we are in the room we accepted to come into.
+    asked_in: u32,
+}
+
+/// Something that others decide.
+#[derive(Debug)]
+struct Pending<T> {
+    ticket: Ticket,
+    until: Instant,
+    what: T,
+}
+
+/// A room that is not open yet.
+#[derive(Debug, Default)]
+struct Proposal {
+    users: Vec<String>,
+    mode: Option<Mode>,
+    name: Option<String>,
+    /// The rooms there were before the mode was chosen: it is none of these.
+    before: Vec<String>,
+}
+
+impl Speech {
+    /// Whether nobody decides about what the user wanted.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.applied.is_none() && self.vote.is_none()
+    }
+
+    /// The job that needed the list is given up.
+    pub(super) fn forget_pages(&mut self) {
+        self.pages = None;
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let applied = self.applied.as_ref().map(|pending| pending.until);
+        let vote = self.vote.as_ref().map(|pending| pending.until);
+        let pages = self.pages.as_ref().map(|pages| pages.quiet);
+        [applied, vote, pages].into_iter().flatten().min()
+    }
+}
+
+impl Client {
+    /// Does what is due: a list is complete, nobody has decided.
+    pub(super) fn shen_timeout(&mut self, now: Instant) {
+        if let Some(pages) = self.shen.pages.take_if(|pages| pages.quiet <= now) {
+            self.listed(now, pages);
+        }
+        let applied = self.shen.applied.take_if(|pending| pending.until <= now).map(|pending| pending.ticket);
+        let vote = self.shen.vote.take_if(|pending| pending.until <= now).map(|pending| pending.ticket);
+        for ticket in applied.into_iter().chain(vote) {
+            self.tell(Event::Answered { ticket, answer: Answer::Unanswered });
+        }
+    }
+
+    /// Nothing is open any more: what was asked has no answer.
+    pub(super) fn shen_forget(&mut self) {
+        let open = std::mem::take(&mut self.shen);
+        let applied = open.applied.map(|pending| pending.ticket);
+        for ticket in applied.into_iter().chain(open.vote.map(|pending| pending.ticket)) {
+            self.tell(Event::Answered { ticket, answer: Answer::Unanswered });
+        }
+    }
+
+    /// Whether `job` has to be refused because the manager of another room is still deciding: were both granted, nobody
+    /// could tell in which room we are.
+    pub(super) const fn is_undecided(&self, job: &Job) -> bool {
+        matches!(job, Job::Users(_, Ask::Join(_) | Ask::Switch(_) | Ask::ChooseMode(_)))
+            && self.shen.applied.is_some()
+    }
+}
+
+/// What keeps us from asking for another room.
+pub(super) fn undecided() -> Refused {
+    Refused::Error(ErrorCode::NOT_ALLOWED, "the manager of a room is still deciding about you".into())
+}
+
+/// One who comes asks where the one who invited him is: nobody tells him otherwise that he is in.
+pub(super) fn follow_up(ticket: Ticket, offer: &Offer) -> Option<Job> {
+    match &offer.what {
+        Asked::Invitation { by, mode, handle, .. } => Some(Job::Locate(Locate {
+            ticket: Some(ticket),
+            with: vec![by.clone()],
+            name: None,
+            handle: *handle,
+            before: Vec::new(),
+            mode: *mode,
+            tries: 0,
+        })),
+        Asked::Consent => None,
+    }
+}
