@@ -100,7 +100,7 @@ impl Server {
                 Some(room) if room.mode == Mode::Central => return Err(Refusal::NotDecentralised),
                 Some(_) => {}
             },
-            Command::Create { room, .. } if self.sides.of(Dialect::Msp).rooms.is_alias(room) => {
+            Command::Create { room, .. } if self.sides.of(Dialect::Msp).is_room_alias(&self.rooms, room) => {
                 return Err(Refusal::NameTaken);
             }
             _ => {}
