@@ -64,6 +64,7 @@ mod served;
 mod shen_client;
 mod shen_codec;
 mod shen_crossing;
+mod shen_edges;
 mod shen_hall;
 mod shen_numbers;
 mod shen_scenarios;

@@ -1,0 +1,55 @@
+//! Where two things of Shen's protocol meet that seldom do.
+//!
+//! In: what raw clients send. Out: what they get. Must not know how the server keeps the two apart.
+
+use palabre::dialect::shen::{Body, Kind};
+use palabre::engine::{Config, Listener};
+use palabre::ids::ListenerId;
+use palabre::time::Duration;
+use palabre::vocab::Mode;
+
+use crate::served::{Served, Way};
+use crate::shen_client::{Client, Table, ack};
+
+fn plain(kind: Kind) -> Body<'static> {
+    Body::plain(kind, "")
+}
+
+fn table() -> (Served, Table) {
+    let served = Served::new(Config::new(vec![Listener::shen()]));
+    let table = Table::at(&served, ListenerId(0));
+    (served, table)
+}
+
+/// A room "lol" of all of these, who acknowledge what they are asked. The first one manages it.
+fn room<const N: usize>(mode: Mode, names: [&str; N]) -> (Served, Table, [Client; N]) {
+    let (served, table) = table();
+    let members = names.map(|name| table.joins(name));
+    members.iter().for_each(|member| member.is(Way::Open));
+    members[0].proposes(&names.join(","), mode, "lol");
+    for member in &members[1..] {
+        member.accepts(member.is_invited(names[0]));
+    }
+    served.forgets_all();
+    (served, table, members)
+}
+
+#[test]
+fn s9_what_became_of_an_older_request_is_no_answer_to_one_that_comes_when_it_is_due() {
+    let (served, table, [sheng, _lucy]) = room(Mode::Central, ["Sheng", "Lucy"]);
+    let bob = table.joins("Bob");
+    bob.is(Way::Open);
+    let first = bob.sends(Body::plain(Kind::Join, "lol"));
+    let question = sheng.is_told("Bob demande d'entrer");
+    sheng.acks(question);
+    table.passes(Duration::from_secs(10));
+    bob.is_answered(first, ack(""));
+
+    served.oversleeps(Duration::from_secs(50));
+    let second = bob.sends(Body::plain(Kind::Join, "lol"));
+    bob.is_asked(plain(Kind::Denied));
+    bob.gets_nothing();
+    let question = sheng.is_told("Bob demande d'entrer");
+    sheng.answers(question, ack("je suis d'accord"));
+    bob.is_answered(second, ack("Bienvenue Bob"));
+}
