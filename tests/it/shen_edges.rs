@@ -2,7 +2,7 @@
 //!
 //! In: what raw clients send. Out: what they get. Must not know how the server keeps the two apart.
 
-use palabre::dialect::shen::{Body, Kind};
+use palabre::dialect::shen::{Body, Kind, entry};
 use palabre::engine::{Config, Listener};
 use palabre::ids::ListenerId;
 use palabre::time::Duration;
@@ -52,4 +52,25 @@ fn s9_what_became_of_an_older_request_is_no_answer_to_one_that_comes_when_it_is_
     let question = sheng.is_told("Bob demande d'entrer");
     sheng.answers(question, ack("je suis d'accord"));
     bob.is_answered(second, ack("Bienvenue Bob"));
+}
+
+#[test]
+fn s13_members_of_a_direct_room_learn_that_somebody_has_left_it() {
+    let (served, _table, [sheng, lucy, bob, dan]) = room(Mode::Direct, ["Sheng", "Lucy", "Bob", "Dan"]);
+    let handle_of_bob = sheng.handle_of("Bob");
+    assert_eq!(bob.asks(plain(Kind::Leave)), ack(""));
+    let gone = Body::List(vec![entry(None, handle_of_bob, "Bob", None)]);
+    for member in [&sheng, &lucy, &dan] {
+        member.is_asked(gone.clone());
+        member.gets_nothing();
+    }
+    // One who has left the server is in no list.
+    assert_eq!(dan.asks(plain(Kind::Disconnect)), ack(""));
+    sheng.gets_nothing();
+    // Nobody speaks straight to the members of a room whose texts the server passes on.
+    served.forgets_all();
+    let (_served, _table, [sheng, lucy, bob]) = room(Mode::Central, ["Sheng", "Lucy", "Bob"]);
+    assert_eq!(bob.asks(plain(Kind::Leave)), ack(""));
+    sheng.gets_nothing();
+    lucy.gets_nothing();
 }
