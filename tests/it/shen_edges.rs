@@ -9,7 +9,7 @@ use palabre::time::Duration;
 use palabre::vocab::Mode;
 
 use crate::served::{Served, Way};
-use crate::shen_client::{Client, Table, ack};
+use crate::shen_client::{Client, Table, ack, send};
 
 fn plain(kind: Kind) -> Body<'static> {
     Body::plain(kind, "")
@@ -73,4 +73,21 @@ fn s13_members_of_a_direct_room_learn_that_somebody_has_left_it() {
     assert_eq!(bob.asks(plain(Kind::Leave)), ack(""));
     sheng.gets_nothing();
     lucy.gets_nothing();
+}
+
+#[test]
+fn s17_nobody_loses_his_name_because_there_was_no_number_to_ask_him_under() {
+    let (_served, table) = table();
+    let sheng = table.joins("Sheng");
+    // As many texts on their way as there can be.
+    for n in 0..128 {
+        assert_eq!(table.joins(&format!("n{n}")).asks(send(0, "words")), ack(""));
+    }
+    table.passes(Duration::from_secs(3));
+    let other = table.stranger_at(&format!("{}:1", sheng.address().ip()));
+    assert!(matches!(
+        other.asks(Body::plain(Kind::Connect, "Sheng")),
+        Body::Plain { kind: Kind::ConnectRefused, .. }
+    ));
+    assert_eq!(sheng.asks(plain(Kind::CountMembers)), ack("129"));
 }
