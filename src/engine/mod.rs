@@ -137,6 +137,9 @@ impl Server {
     /// Something happened outside.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         self.advance(now);
+        // What the rooms have decided by now is told first: it is the fate of older requests, not of the one that comes.
+        self.rooms.handle_timeout(now, &mut self.effects);
+        self.settle(now);
         match input {
             Input::Datagram { listener, from, bytes } => {
                 self.stats.add(Counter::Received);

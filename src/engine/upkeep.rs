@@ -109,7 +109,10 @@ impl Server {
         let Some(peer) = self.peers.get_mut(id) else { return };
         let Some(user) = peer.user else { return };
         match lost.purpose {
-            Purpose::NameProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Unanswered),
+            // One that is lost as soon as it is made found no number, and never left.
+            Purpose::NameProbe(since) if peer.heard <= since && since < now => {
+                self.depart(now, id, Departure::Unanswered);
+            }
             Purpose::SilenceProbe(since) if peer.heard <= since => self.depart(now, id, Departure::Silent),
             Purpose::Text => {
                 if peer.texts_lost == 0 {

@@ -14,6 +14,10 @@ use super::directory::check_name;
 /// The most private rooms there can be: a list names them in 8 bits (M5).
 pub const MAX_ROOMS: usize = 255;
 
+/// How many numbers every protocol has for rooms: handles go no further (S3). Higher ones are given only while all of
+/// these are taken.
+const COMMON_NUMBERS: u32 = 100;
+
 /// The capacities a room may have: a room of one is none, and there are never more than 254 to put in (M5, M7).
 const CAPACITIES: core::ops::RangeInclusive<u8> = 2..=254;
 
@@ -183,12 +187,14 @@ impl Rooms {
         if is_taken { Err(Refusal::NameTaken) } else { Ok(()) }
     }
 
-    /// The next free number after the one given out last, round and round.
+    /// The next free number after the one given out last, round and round among those that all protocols have.
     fn free_id(&mut self) -> Option<RoomId> {
         let limit = u32::try_from(MAX_ROOMS).ok()?;
-        let from_here = self.next_slot..limit;
-        let slot = from_here.chain(0..self.next_slot).find(|&slot| self.is_free(slot))?;
-        self.next_slot = slot.saturating_add(1);
+        let common = (self.next_slot..COMMON_NUMBERS).chain(0..self.next_slot);
+        let slot = common.chain(COMMON_NUMBERS..limit).find(|&slot| self.is_free(slot))?;
+        if slot < COMMON_NUMBERS {
+            self.next_slot = slot.saturating_add(1);
+        }
         self.generation = self.generation.wrapping_add(1);
         Some(RoomId(Key { slot, generation: self.generation }))
     }

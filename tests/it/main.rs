@@ -73,6 +73,7 @@ mod shen_client;
 mod shen_codec;
 mod shen_crossing;
 mod shen_desk;
+mod shen_edges;
 mod shen_hall;
 mod shen_numbers;
 mod shen_outages;

@@ -203,22 +203,38 @@ fn leaving_the_public_room_is_refused() {
     assert_eq!(hall.members_of("public"), "alice");
 }
 
+/// The number of the room that somebody has just made.
+fn number(made: Outcome) -> usize {
+    if let Outcome::In(room) = made { room.number() } else { panic!("not in") }
+}
+
 #[test]
-fn m5_there_are_255_rooms_at_most_and_a_number_is_not_reused_at_once() {
+fn m5_there_are_255_rooms_at_most() {
     let names: Vec<String> = (0..=MAX_ROOMS).map(|n| format!("n{n}")).collect();
     let mut hall = Hall::with(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    for name in names.iter().take(MAX_ROOMS - 1) {
+    for name in names.iter().take(MAX_ROOMS) {
         hall.did(name, create(name));
     }
-    // 254 are open; the first closes, but the next room gets the number that was never used, then the first again.
-    hall.did("n0", Command::Leave);
-    let number = |outcome| if let Outcome::In(room) = outcome { room.number() } else { panic!("not in") };
-    assert_eq!(number(hall.did("n254", create("n254"))), 255);
-    assert_eq!(number(hall.did("n255", create("n255"))), 1);
-    assert_eq!(hall.does("n0", create("one more")), Err(Refusal::TooManyRooms));
+    assert_eq!(hall.does(&names[MAX_ROOMS], create("one more")), Err(Refusal::TooManyRooms));
 
     let numbers: Vec<usize> = hall.rooms.rooms().map(|(id, _)| id.number()).collect();
     assert_eq!(numbers, (1..=MAX_ROOMS).collect::<Vec<_>>());
+}
+
+#[test]
+fn s3_a_rooms_number_is_not_used_again_at_once_and_goes_beyond_100_only_when_all_up_to_it_are_taken() {
+    let names: Vec<String> = (1..=103).map(|n| format!("n{n}")).collect();
+    let mut hall = Hall::with(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for opened in 1..=250 {
+        assert_eq!(number(hall.did("n1", create("first"))), (opened - 1) % 100 + 1);
+        hall.did("n1", Command::Leave);
+    }
+    for name in names.iter().take(102) {
+        hall.did(name, create(name));
+    }
+    hall.did("n7", Command::Leave);
+    assert_eq!(number(hall.did("n103", create("n103"))), 57, "that of the one which has closed");
+    assert_eq!(number(hall.did("n7", create("n7"))), 103);
 }
 
 #[test]

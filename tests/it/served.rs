@@ -121,6 +121,12 @@ impl Served {
         }
     }
 
+    /// Time passes, and nobody looks whether something is due.
+    pub(crate) fn oversleeps(&self, time: Duration) {
+        let mut world = self.0.borrow_mut();
+        world.now = world.now + time;
+    }
+
     pub(crate) fn stops(&self) {
         let mut world = self.0.borrow_mut();
         let now = world.now;

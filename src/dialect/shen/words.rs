@@ -3,14 +3,10 @@
 //! In: names and numbers. Out: French as plain as that of the specification; where it gives a sentence, that one, with its
 //! spelling. Must not know when a sentence is due.
 
-use crate::vocab::Mode;
-
 /// With 2: somebody has the name, or it belongs to another address (S7).
 pub const NAME_TAKEN: &str = "nom de client deja utilise";
 /// With 2: the name breaks the rules (S15).
 pub const BAD_NAME: &str = "nom de client invalide";
-/// With 2: nobody is registered at this address.
-pub const NOT_CONNECTED: &str = "vous n'êtes pas connecté";
 /// With 2: there is no free handle (S3).
 pub const SERVER_FULL: &str = "nombre de client est supérieur au limitation du serveur";
 /// With 18: nobody has this handle or name.
@@ -64,16 +60,10 @@ pub fn welcome(name: &str) -> String {
     format!("Bienvenue {name}")
 }
 
-/// With 23: somebody came into one's room.
+/// With 23: somebody came into the room one manages, and one was not asked (S9).
 #[must_use]
 pub fn joined(name: &str) -> String {
     format!("{name} entre dans cette messagerie")
-}
-
-/// With 23: somebody left one's room.
-#[must_use]
-pub fn left(name: &str) -> String {
-    format!("{name} quitte cette messagerie")
 }
 
 /// With 23: somebody declined one's invitation, or let it run out.
@@ -82,28 +72,10 @@ pub fn does_not_come(name: &str) -> String {
     format!("{name} ne vient pas")
 }
 
-/// With 23: an invitation one accepted led nowhere.
-#[must_use]
-pub fn not_entered(room: &str) -> String {
-    format!("vous n'entrez pas dans la messagerie {room}")
-}
-
 /// With 23: one's room has another name (S11).
 #[must_use]
 pub fn renamed(room: &str) -> String {
     format!("cette messagerie s'appelle {room} maintenant")
-}
-
-/// With 23: the texts of one's room travel another way.
-#[must_use]
-pub fn mode_changed(mode: Mode) -> String {
-    format!("la mode de cette messagerie est {} maintenant", mode_name(mode))
-}
-
-/// With 23: the mode is being voted on by others, and one is counted as agreeing.
-#[must_use]
-pub fn vote_held(mode: Mode) -> String {
-    format!("manager change la mode: {}, vous comptez comme d'accord", mode_name(mode))
 }
 
 /// With 23: texts for one were dropped.
@@ -112,12 +84,5 @@ pub fn dropped(texts: u64) -> String {
     match texts {
         1 => "1 message pour vous est perdu".into(),
         _ => format!("{texts} messages pour vous sont perdus"),
-    }
-}
-
-const fn mode_name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Central => "centralisée",
-        Mode::Direct => "décentralisée",
     }
 }

@@ -57,6 +57,7 @@ impl Server {
         let body = match notice {
             Notice::Asked { question, what } => return self.shen_question(*question, what),
             Notice::Joined { user, room: Some(room) } => return self.shen_joined(now, id, *user, *room),
+            Notice::Left { user, .. } => return self.shen_left(now, id, *user),
             Notice::Admitted { .. } => {
                 let welcome = self.welcome(id);
                 if self.decided(id, Awaited::Admission, welcome) {
@@ -159,6 +160,18 @@ impl Server {
             told.extend(self.shen_own(&spoken(words::joined(&shown)), Purpose::Words));
         }
         told
+    }
+
+    /// So too for somebody who goes: members of a decentralised room must not go on sending him what they say (S13). Who
+    /// has left the server is in no list.
+    fn shen_left(&mut self, now: Instant, id: PeerId, user: UserId) -> Vec<Request<Outgoing>> {
+        let Some(hearer) = self.peers.user(id) else { return Vec::new() };
+        let room = self.rooms.user(hearer).and_then(|user| user.room);
+        if room.and_then(|room| self.rooms.room(room)).is_none_or(|room| room.mode == Mode::Central) {
+            return Vec::new();
+        }
+        let entry = self.shen_entry(now, user, hearer);
+        entry.map_or_else(Vec::new, |entry| self.shen_own(&Body::List(vec![entry]), Purpose::Notice))
     }
 
     fn mode_changed(&self, id: PeerId, mode: Mode) -> Body<'static> {

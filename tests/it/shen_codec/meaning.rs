@@ -6,7 +6,6 @@ use palabre::dialect::shen::{
     Body, Entry, Kind, LONGEST_TEXT, Listed, Message, entry, listed, longest_relayed, names, pages, relayed,
     room_name, said, user_name, words,
 };
-use palabre::vocab::Mode;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -162,11 +161,6 @@ fn the_server_says_what_the_original_has_it_say() {
     }
     // The original forgets its question mark, or writes it in another encoding, and misspells "êtes".
     assert_eq!(words::VOTE, "manager change la mode vous êtes d'accord ?");
-    assert_eq!(words::mode_changed(Mode::Direct), "la mode de cette messagerie est décentralisée maintenant");
-    assert_eq!(
-        words::vote_held(Mode::Central),
-        "manager change la mode: centralisée, vous comptez comme d'accord"
-    );
     assert_eq!(words::dropped(1), "1 message pour vous est perdu");
     assert_eq!(words::dropped(2), "2 messages pour vous sont perdus");
 }
