@@ -122,6 +122,17 @@ fn m20_s15_rooms_have_aliases_too_which_open_them() {
 }
 
 #[test]
+fn m20_m22_a_proposed_room_opens_to_who_asks_for_it_by_the_name_he_was_told() {
+    let (served, msp, shen) = both();
+    let (bob, lucy) = (msp.joins("bob"), sits(&shen, "Lucy"));
+    served.forgets_all();
+    lucy.proposes("bob", Mode::Central, "café #1");
+    bob.is_invited("Lucy", Mode::Central, "café _1");
+    assert_eq!(bob.asks(join("café _1")), Msp::JoinRoomReply(Access::Central(AccessStatus::Joined)));
+    lucy.is_asked(plain(Kind::Granted, ""));
+}
+
+#[test]
 fn m20_an_alias_goes_with_the_name_it_was_made_of_and_with_its_room() {
     let (served, msp, shen) = both();
     let alice = reads(&msp, "alice");
