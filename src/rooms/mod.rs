@@ -190,13 +190,13 @@ impl RoomManager {
         leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
     }
 
-    /// The invitation of `user` that is still open and leads into a room which is only proposed, under this name. Who asks
-    /// for a room so accepts: it opens when the first comes (S8).
+    /// The invitation of `user` that is still open and leads into a room which is only proposed, under a name that `is_meant`.
+    /// Who asks for a room so accepts: it opens when the first comes (S8).
     #[must_use]
-    pub fn invited_to_proposed(&self, user: UserId, name: &str) -> Option<QuestionId> {
+    pub fn invited_to_proposed(&self, user: UserId, is_meant: impl Fn(&str) -> bool) -> Option<QuestionId> {
         let is_it = |open: &&OpenQuestion| match &open.matter {
             Matter::Invitation { into: into @ Destination::Proposal(_), room_name, .. } => {
-                **room_name == *name && self.leads(*into)
+                is_meant(room_name) && self.leads(*into)
             }
             _ => false,
         };

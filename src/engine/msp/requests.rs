@@ -84,7 +84,9 @@ impl Server {
         }
         if let Body::JoinRoom { room: name } | Body::SwitchRoom { room: name } = asked
             && let Some(name) = name.as_str()
-            && let Some(question) = self.rooms.invited_to_proposed(user, name)
+            && let Some(question) = self
+                .rooms
+                .invited_to_proposed(user, |room| *self.sides.of(Dialect::Msp).rooms.fit(room) == *name)
         {
             // He may have been told of a room that opens only when somebody comes, and ask for it before his answer has
             // arrived (M22, S8).
