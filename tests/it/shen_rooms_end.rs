@@ -174,7 +174,7 @@ fn s12_m21_one_moved_from_his_room_by_another_s_yes_does_not_speak_before_he_kno
 }
 
 #[test]
-fn s13_members_of_a_direct_room_learn_where_each_newcomer_is() {
+fn s13_members_of_a_direct_room_learn_where_each_newcomer_is_and_who_goes() {
     let (_table, [sheng, lucy, tom, bob]) = four(Mode::Direct);
     let to_bob = sheng.handle_of("Bob");
     bob.sends(plain(Kind::Join, "lol"));
@@ -188,9 +188,14 @@ fn s13_members_of_a_direct_room_learn_where_each_newcomer_is() {
         assert_eq!(entry.text, format!("lol, Bob, {}", bob.address()));
         member.gets_nothing();
     }
-    // Nobody else is told, and nobody is told of the public room.
     bob.asks(plain(Kind::Leave, ""));
-    [&sheng, &lucy, &tom].iter().for_each(|member| member.gets_nothing());
+    for member in [&sheng, &lucy, &tom] {
+        let got = member.gets();
+        let Body::List(entries) = got.body else { panic!("{got:?}") };
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!((entry.room, entry.private, entry.user, &*entry.text), (0, false, to_bob, "publique, Bob"));
+        member.gets_nothing();
+    }
 }
 
 #[test]

@@ -77,8 +77,9 @@ impl Client {
                     self.tell(Event::Joined(who.user.clone()));
                 }
                 self.learn_member(&who.user, who.address.unwrap_or(NOWHERE));
-            } else if who.address.is_some() {
-                // Our room has another name by now, or this is late news of the one before: a list decides (M36).
+            } else if who.address.is_some() || self.members.names().contains(&who.user) {
+                // A member has left, our room has another name by now, or this is late news of the one before: a list
+                // decides (M36).
                 self.members_changed();
             }
         }
