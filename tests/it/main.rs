@@ -11,6 +11,7 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod both_ops;
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
@@ -26,6 +27,10 @@ mod client_shen_desk;
 mod client_shen_rooms;
 mod codec;
 mod corpus;
+mod crossing_ids;
+mod crossing_names;
+mod crossing_rooms;
+mod crossing_talk;
 mod engine_abuse;
 mod engine_form;
 mod engine_invitations;
@@ -63,11 +68,16 @@ mod rooms_story;
 mod rooms_unaware;
 mod rooms_votes;
 mod served;
+mod shen_answers;
 mod shen_client;
 mod shen_codec;
 mod shen_crossing;
 mod shen_desk;
 mod shen_hall;
 mod shen_numbers;
+mod shen_outages;
+mod shen_registration;
+mod shen_rooms;
+mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
