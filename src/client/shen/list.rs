@@ -88,7 +88,7 @@ impl Client {
     /// The list is complete.
     pub(super) fn listed(&mut self, now: Instant, pages: Pages) {
         let Pages { listed, whole, .. } = pages;
-        if let Some(proposal) = self.shen.proposal.as_mut().filter(|proposal| proposal.mode.is_none()) {
+        if let Some(proposal) = &mut self.shen.offered {
             let rooms = listed.iter().filter(|who| who.private).map(|who| who.room.clone());
             proposal.before = rooms.collect();
         }

@@ -34,7 +34,9 @@ pub(super) struct Speech {
     granted: bool,
     /// The mode that the others are asked about for our room (S10).
     vote: Option<Pending<Mode>>,
-    /// The room we invited to (S8).
+    /// The room we want to invite to, when we have chosen its mode (S8).
+    offered: Option<Proposal>,
+    /// The room that people are invited to.
     proposal: Option<Proposal>,
     /// The pages of a list that may not be all (S4).
     pages: Option<Pages>,
@@ -121,7 +123,7 @@ impl Client {
         let until = self.shen.proposal.as_ref().and_then(|proposal| proposal.until);
         let why = if self.shen.applied.is_some() && (is_join || is_choice) {
             "the manager of a room is still deciding about you"
-        } else if is_join && until.is_some_and(|until| until > self.last_now) {
+        } else if (is_join || is_choice) && until.is_some_and(|until| until > self.last_now) {
             "the people you invited are still being asked"
         } else {
             return None;

@@ -71,16 +71,13 @@ impl Client {
         }
     }
 
-    /// The room we invited to, if people have been asked: that may be known before the answer to 25 has come.
+    /// The room that people are invited to: that they are may be known before the answer to 25 has come.
     fn take_proposal(&mut self) -> Option<Proposal> {
-        let chosen = match &self.current {
-            Some(Job::Users(_, Ask::ChooseMode(mode))) => Some(*mode),
-            _ => None,
-        };
-        self.shen.proposal.take_if(|proposal| {
-            proposal.mode = proposal.mode.or(chosen);
-            proposal.mode.is_some()
-        })
+        if let Some(proposal) = self.shen.proposal.take() {
+            return Some(proposal);
+        }
+        let Some(Job::Users(_, Ask::ChooseMode(mode))) = self.current else { return None };
+        self.shen.offered.take().map(|offered| Proposal { mode: Some(mode), ..offered })
     }
 
     /// 17: our room has closed. It does not say which room that was.

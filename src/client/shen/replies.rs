@@ -61,7 +61,7 @@ impl Client {
             Ask::Join(room) | Ask::Switch(room) => return self.let_in(now, ticket, room, text.is_empty()),
             Ask::Invite(users) if kind == Kind::ModeOffer => {
                 let users = users.split(',').map(|name| name.trim().into()).collect();
-                self.shen.proposal = Some(Proposal { users, ..Proposal::default() });
+                self.shen.offered = Some(Proposal { users, ..Proposal::default() });
                 // Nobody will tell which room it is: that it is not yet there tells it from others.
                 self.queue.push_front(Job::Directory(NOBODY));
                 self.job_answered(now, Ok(Said::Done));
@@ -69,15 +69,19 @@ impl Client {
             }
             Ask::ChooseMode(mode) => {
                 // It may be open already: then the proposal is over.
-                if let Some(proposal) = &mut self.shen.proposal {
-                    (proposal.mode, proposal.until) = (Some(mode), Some(now + DECISION));
+                if let Some(offered) = self.shen.offered.take() {
+                    let until = Some(now + DECISION);
+                    self.shen.proposal = Some(Proposal { mode: Some(mode), until, ..offered });
                 }
             }
-            Ask::Name(name) => match (&mut self.shen.proposal, &mut self.room) {
-                (Some(proposal), _) => proposal.name = Some(name),
-                (None, Some(room)) => room.name = name,
-                (None, None) => {}
-            },
+            Ask::Name(name) => {
+                let open = self.shen.offered.as_mut().or(self.shen.proposal.as_mut());
+                match (open, &mut self.room) {
+                    (Some(proposal), _) => proposal.name = Some(name),
+                    (None, Some(room)) => room.name = name,
+                    (None, None) => {}
+                }
+            }
             Ask::ChangeMode(mode) if text.is_empty() => return self.ask_for_mode(now, ticket, mode),
             Ask::ChangeMode(mode) => self.set_mode(mode),
             Ask::Leave | Ask::Dissolve => return self.job_answered(now, Ok(Said::Left)),
