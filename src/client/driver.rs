@@ -150,6 +150,12 @@ impl Driver {
         self.waker.clone()
     }
 
+    /// The time by the clock that the client has, for deadlines of one's own.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     /// Whether nothing that was asked is still being done, and all events were taken.
     #[must_use]
     pub fn is_idle(&self) -> bool {

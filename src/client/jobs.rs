@@ -45,6 +45,10 @@ pub(super) struct Locate {
     pub(super) with: Vec<String>,
     /// Its name, if we have given it one.
     pub(super) name: Option<String>,
+    /// Its handle, if we were told; otherwise 0.
+    pub(super) handle: u16,
+    /// Rooms that it is not, for they are older.
+    pub(super) before: Vec<String>,
     /// How its texts travel, as we were told.
     pub(super) mode: Mode,
     /// How often it was looked for.
@@ -114,6 +118,7 @@ impl Client {
     pub(super) fn start_jobs(&mut self, now: Instant) -> bool {
         let mut any = false;
         while self.current.is_none() && self.state == State::Registered && self.hold.is_none() {
+            self.go_home_if_adrift();
             let home = self.doubt.as_ref().map(|_| Job::Home);
             let Some(job) = home.or_else(|| self.queue.pop_front()) else { break };
             // A text may overtake texts that some members still lack; nothing else may.
@@ -137,11 +142,16 @@ impl Client {
             Job::Users(ticket, ask @ Ask::Tell { .. }) => self.begin(Job::Find(ticket, ask)),
             Job::Refresh if self.room.is_none() => {}
             Job::Directory(_) if !self.has_directory() => self.no_directory(&job),
-            Job::Users(ticket, _) if self.is_undecided(&job) => {
-                self.abandon_texts();
-                self.refuse(ticket, super::shen::undecided());
-            }
-            job => self.begin(job),
+            job => match (self.undecided(&job), &job) {
+                (Some(why), Job::Users(ticket, _)) => {
+                    let ticket = *ticket;
+                    if job.moves() {
+                        self.abandon_texts();
+                    }
+                    self.refuse(ticket, why);
+                }
+                _ => self.begin(job),
+            },
         }
     }
 
@@ -228,6 +238,16 @@ impl Client {
             Some(Job::Find(ticket, Ask::Tell { .. })) => Some(Job::Orphan { ticket, whole: false }),
             job => job,
         };
+    }
+
+    /// The room that we were coming into is not looked for any more, and what was to be said there is not said.
+    pub(super) fn abandon_arrival(&mut self) {
+        if let Some(index) = self.queue.iter().position(|job| matches!(job, Job::Locate(_)))
+            && let Some(job) = self.queue.remove(index)
+        {
+            self.abandon_texts();
+            self.abandon(job, &Why::NotConnected);
+        }
     }
 
     /// Gives up the texts that wait before the next move.

@@ -24,8 +24,8 @@ pub(super) struct Offer {
 
 #[derive(Clone, Debug)]
 pub(super) enum Asked {
-    /// Whether we come into a room; its name may be empty where the protocol does not tell it.
-    Invitation { by: String, room: String, mode: Mode },
+    /// Whether we come into a room. Its name may be empty, and its handle 0, where the protocol does not tell them.
+    Invitation { by: String, room: String, handle: u16, mode: Mode },
     /// Whether we agree to something.
     Consent,
 }

@@ -9,13 +9,15 @@ use super::members::{Latest, Way};
 use super::session::State;
 use super::tongue::Receipt;
 use super::{Client, Doubt, Event, Speaker};
-use crate::reliable::Verdict;
+use crate::reliable::{Policy, Verdict};
 use crate::time::Instant;
 use crate::wire::Payload;
 
 /// How many times M × T a text may take that came straight only once until it comes through the server too (M27): its
 /// author's timer may have grown, and what he gives to the server may be lost and repeated both ways.
 const TURNING: u32 = 15;
+/// The same where timers never grow: his tries, those to the server, the server's, and some air.
+const FIXED_TURNING: u32 = 4;
 
 /// What a member of our decentralised room may say to us.
 pub(super) enum FromMember<'m> {
@@ -76,7 +78,11 @@ impl Client {
     pub(super) fn came_straight(&mut self, author: &str, text: &str) -> bool {
         // He turns to the server after all his tries. A text that came only once, and long before, was answered in time:
         // this one says the same again.
-        let (now, soon) = (self.last_now, self.config.timing.span() * TURNING);
+        let turning = match self.config.timing.policy {
+            Policy::Adaptive => TURNING,
+            Policy::Fixed => FIXED_TURNING,
+        };
+        let (now, soon) = (self.last_now, self.config.timing.span() * turning);
         let Some(member) = self.members.get_mut(author) else { return false };
         let same =
             |latest: &mut Latest| latest.text == text && (latest.copies > 1 || now.since(latest.at) < soon);

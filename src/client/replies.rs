@@ -3,7 +3,7 @@
 //! In: what it [`Said`] to the job we are at, or its [`No`]. Out: events, and a client that knows where it is. Must not
 //! know datagrams, nor how an answer was written.
 
-use super::jobs::Job;
+use super::jobs::{Job, Locate};
 use super::tongue::{No, Said, Wish};
 use super::{Answer, Ask, Client, Doubt, Event, Fate, LANE, NOBODY, Purpose, Refused, Room, Ticket, Why};
 use crate::dialect::msp::ErrorCode;
@@ -186,6 +186,8 @@ impl Client {
     /// We are in the public room, and know it.
     fn at_home(&mut self) {
         self.doubt = None;
+        // A room that we were moved into is not looked for any more.
+        self.queue.retain(|job| !matches!(job, Job::Locate(Locate { ticket: None, .. })));
         if let Some(room) = self.room.take() {
             self.abandon_room();
             self.tell(Event::Closed(room.name));
@@ -201,6 +203,7 @@ impl Client {
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
         self.room = room;
+        self.shen.has_arrived();
         self.numbers_changed();
     }
 

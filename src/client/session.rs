@@ -99,9 +99,12 @@ impl Client {
         self.state = State::Connecting { attempt: 1, retry_at: None };
         match self.current.take() {
             Some(job @ Job::Orphan { .. }) => self.abandon(job, &Why::RoomGone),
+            // The list was needed for something that has to be asked anew.
+            Some(Job::Find(ticket, ask)) => self.queue.push_front(Job::Users(ticket, ask)),
             Some(job) => self.queue.push_front(job),
             None => {}
         }
+        self.abandon_arrival();
         self.queue.retain(Job::is_users);
         if self.queue.front().is_some_and(Job::is_disconnect) {
             self.queue.pop_front();
@@ -132,6 +135,7 @@ impl Client {
 
     fn ended(&mut self) {
         self.state = State::Ended;
+        self.shen_forget();
         self.silence = None;
         self.hold = None;
         self.link.stop_asking(self.config.timing, self.random.u16(..));

@@ -5,11 +5,14 @@
 mod address;
 mod editor;
 mod escape;
+mod events;
 mod execute;
 mod front;
 mod interrupts;
 mod line;
+mod options;
 mod pipes;
+mod protocol;
 mod session;
 mod terminal;
 mod words;
@@ -19,8 +22,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use palabre::client::ConnectError;
 use palabre::client::driver::Driver;
-use palabre::client::{Config, ConnectError};
 
 use super::Failure;
 use super::link::LinkOptions;
@@ -28,6 +31,7 @@ use address::Place;
 use front::Front;
 use interrupts::Interrupts;
 use pipes::Pipes;
+use protocol::Protocol;
 use session::{End, Session};
 use terminal::Terminal;
 
@@ -35,19 +39,27 @@ const ABOUT_PIPES: &str = "\
 At a terminal /help lists what you can do besides talking.
 Through pipes each line of standard input is said, or done when it begins with
 '/'. Standard output has what is heard, as '<name> text', standard error the
-rest. At the end of the input it waits until all that was said has arrived, and
-leaves. Exit code 1: a text was given up, or the server could not be used.";
+rest. A line waits for the one before it, where others have to decide as well: a
+room that opens or a manager who admits takes up to a minute. At the end of the
+input it waits until all that was said has arrived, and leaves. Exit code 1: a
+text was given up, or the server could not be used.";
 
 /// The arguments of `palabre chat`.
 #[derive(Args, Debug)]
 #[command(after_help = ABOUT_PIPES)]
 pub(crate) struct Chat {
-    /// Where the server listens; the port is 7401 unless given
+    /// Where the server listens; the port is 7401 unless given, or
+    /// 7403 with --protocol shen
     #[arg(value_name = "HOST[:PORT]", default_value = "127.0.0.1", value_parser = address::place)]
+    #[arg(verbatim_doc_comment)]
     server: Place,
-    /// Who you want to be: 1 to 10 bytes without '#'
-    #[arg(long)]
+    /// Who you want to be: 1 to 10 bytes without '#'; with
+    /// --protocol shen 1 to 30 characters without ','
+    #[arg(long, verbatim_doc_comment)]
     name: String,
+    /// What the server speaks there; the people are the same
+    #[arg(long, value_enum, default_value_t)]
+    protocol: Protocol,
     /// Wait so long for a server that went silent
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     patience: Duration,
@@ -58,25 +70,27 @@ pub(crate) struct Chat {
 impl Chat {
     /// Chats until the person, the server or a signal ends it.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let Self { server, name, patience, link } = self;
+        let Self { server, name, protocol, patience, link } = self;
         let shown = escape::text(&name);
-        if !line::is_user_name(&name) {
-            let rule =
-                "it takes 1 to 10 bytes, without '#' and control characters: choose another with --name";
-            return Err(Failure::Broken(format!("nobody can be called \"{shown}\": {rule}")));
+        if !protocol.is_user_name(&name) {
+            let rule = protocol.user_rule();
+            return Err(Failure::Broken(format!(
+                "nobody can be called \"{shown}\": it takes {rule} and control characters: choose another with --name"
+            )));
         }
-        let server = server.resolve().map_err(Failure::Broken)?;
-        let mut config = Config::new(&name, server);
-        (config.timing, config.integrity, config.patience) = (link.timing()?, link.integrity(), patience);
+        let server = server.resolve(protocol.port()).map_err(Failure::Broken)?;
+        let mut config = protocol.config(&name, server);
+        config.timing = link.timing(protocol.dialect())?;
+        (config.integrity, config.patience) = (link.integrity(), patience);
         let driver = Driver::connect(config).map_err(|error| {
             Failure::Broken(format!("cannot open a UDP socket towards {server}: {error}"))
         })?;
         let interrupts = Interrupts::catch(&driver.waker())
             .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
 
-        let mut fronts = Fronts::open(&driver, &interrupts);
+        let mut fronts = Fronts::open(protocol, &driver, &interrupts);
         let welcome = format!("you are {shown} on {server}, in the public room");
-        let mut session = Session::new(driver, welcome);
+        let mut session = Session::new(driver, protocol, welcome);
         let ended = session.run(fronts.front(), &interrupts);
         fronts.front().stop();
         match ended.map_err(|error| Failure::Broken(format!("cannot wait for {server}: {error}")))? {
@@ -87,7 +101,7 @@ impl Chat {
             End::NotRegistered(why) => {
                 let fault = session.driver.fault().filter(|_| why == ConnectError::Silence);
                 let fault = fault.map(|fault| format!(" ({fault})")).unwrap_or_default();
-                return Err(Failure::Broken(words::not_registered(why, server, &shown) + &fault));
+                return Err(Failure::Broken(words::not_registered(protocol, why, server, &shown) + &fault));
             }
         }
         fronts.fault().map_or(Ok(()), Err)?;
@@ -102,10 +116,10 @@ enum Fronts {
 }
 
 impl Fronts {
-    fn open(driver: &Driver, interrupts: &Interrupts) -> Self {
+    fn open(protocol: Protocol, driver: &Driver, interrupts: &Interrupts) -> Self {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             // A terminal on which no line can be edited is as good as two pipes.
-            if let Ok(terminal) = Terminal::open(driver.waker(), interrupts.clone()) {
+            if let Ok(terminal) = Terminal::open(protocol.help(), driver.waker(), interrupts.clone()) {
                 return Self::Terminal(terminal);
             }
         }

@@ -1,4 +1,4 @@
-//! `palabre demo`: five people, one server, and a network that loses a third of everything.
+//! `palabre demo`: five people of two protocols, one server, and a network that loses a third of everything.
 //!
 //! In: how bad the network is, a seed. Out: what is said, lost, sent again and heard, as it happens; then a reckoning. Must
 //! not know sockets: server and clients are the real ones, the network between them is not.
@@ -8,6 +8,7 @@ mod shadow;
 mod show;
 mod story;
 mod tell;
+mod what;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,8 +91,10 @@ struct Play {
     steps: &'static [Step],
     /// When the last step was made.
     last_step: Instant,
-    /// Who has come and is not registered yet.
+    /// Who has come and is not registered yet, or is not yet in the room that has opened for him.
     arriving: BTreeSet<usize>,
+    /// Who has invited to rooms that nobody has come into yet.
+    hosts: BTreeMap<&'static str, usize>,
     invitations: BTreeMap<usize, Invitation>,
     given_up: usize,
     /// Somebody could not even be registered: the story cannot go on.
@@ -107,6 +110,7 @@ impl Play {
             steps: STORY,
             last_step: Instant::ZERO,
             arriving: BTreeSet::new(),
+            hosts: BTreeMap::new(),
             invitations: BTreeMap::new(),
             given_up: 0,
             is_stuck: false,
@@ -178,8 +182,20 @@ impl Play {
                 let whom = world::PEOPLE.get(whom).copied().unwrap_or_default();
                 self.world.ask(who, Ask::Invite(whom.into()));
             }
+            Act::Propose(who, whom, room, mode) => {
+                let names = whom.iter().filter_map(|whom| world::PEOPLE.get(*whom).copied());
+                let names = names.collect::<Vec<_>>().join(", ");
+                self.hosts.insert(room, who);
+                for ask in [Ask::Invite(names), Ask::Name(room.into()), Ask::ChooseMode(mode)] {
+                    self.world.ask(who, ask);
+                }
+            }
             Act::Accept(who, room) => {
                 if let Some(invitation) = self.invitations.remove(&who) {
+                    if let Some(host) = self.hosts.remove(room) {
+                        self.arriving.insert(host);
+                        self.shadow.manages(host, room);
+                    }
                     self.shadow.moves(who, Some(room));
                     self.world.ask(who, Ask::Answer { invitation, accept: true });
                 }

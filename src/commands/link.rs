@@ -1,12 +1,13 @@
 //! Options that a server and a client of one link share.
 //!
-//! In: arguments. Out: how to repeat, and whether datagrams carry a checksum. Must not know who asks.
+//! In: arguments, the dialect that is spoken. Out: how to repeat there, and whether datagrams carry a checksum. Must not
+//! know who asks.
 
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
-use palabre::engine::Integrity;
+use palabre::engine::{Dialect, Integrity, Listener};
 use palabre::reliable::{Policy, Timing};
 
 use super::Failure;
@@ -19,12 +20,15 @@ const LONGEST_SPAN: Duration = Duration::from_secs(120);
 #[command(next_help_heading = "Options of the link")]
 pub(crate) struct LinkOptions {
     /// Wait so long for an answer before asking again: 1ms to 60s
-    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = timer)]
-    retransmit_timer: Duration,
+    /// [default: 100ms for msp, 2s for shen, which allows no less
+    /// but in a laboratory]
+    #[arg(long, value_name = "DURATION", value_parser = timer, verbatim_doc_comment)]
+    retransmit_timer: Option<Duration>,
     /// Ask so often in all before giving up: 1 to 100
-    #[arg(long, value_name = "NUMBER", default_value = "10", value_parser = tries)]
-    tries: u32,
-    /// Do not adapt the timer to the link
+    /// [default: 10 for msp, 5 for shen]
+    #[arg(long, value_name = "NUMBER", value_parser = tries, verbatim_doc_comment)]
+    tries: Option<u32>,
+    /// Do not adapt the timer to the link; for shen it never is
     #[arg(long)]
     fixed_timer: bool,
     /// End every datagram with a checksum; both ends must agree
@@ -33,19 +37,27 @@ pub(crate) struct LinkOptions {
 }
 
 impl LinkOptions {
-    /// How requests are repeated (M13).
+    /// How requests are repeated in `dialect` (M13, S6): as it has it itself, but for what was given.
     ///
     /// # Errors
     /// When one request would be repeated for longer than the other end remembers what it answered (M32).
-    pub(crate) fn timing(&self) -> Result<Timing, Failure> {
-        let policy = if self.fixed_timer { Policy::Fixed } else { Policy::Adaptive };
-        let timing = Timing { timer: self.retransmit_timer, tries: self.tries, policy };
+    pub(crate) fn timing(&self, dialect: Dialect) -> Result<Timing, Failure> {
+        let own = match dialect {
+            Dialect::Msp => Listener::msp().timing,
+            Dialect::Shen => Listener::shen().timing,
+        };
+        let timing = Timing {
+            timer: self.retransmit_timer.unwrap_or(own.timer),
+            tries: self.tries.unwrap_or(own.tries),
+            policy: if self.fixed_timer { Policy::Fixed } else { own.policy },
+        };
         if timing.span() > LONGEST_SPAN {
             return Err(Failure::Usage(format!(
-                "{} tries of {:?} are more than the {} s for which a request may be repeated: lower --tries or \
-                 --retransmit-timer",
+                "{} tries of {:?} ({}) are more than the {} s for which a request may be repeated: lower \
+                 --tries or --retransmit-timer",
                 timing.tries,
                 timing.timer,
+                dialect.name(),
                 LONGEST_SPAN.as_secs()
             )));
         }
@@ -95,6 +107,26 @@ fn tries(text: &str) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_given_is_as_each_dialect_has_it() {
+        let options = |retransmit_timer, tries| LinkOptions {
+            retransmit_timer,
+            tries,
+            fixed_timer: false,
+            integrity: IntegrityKind::None,
+        };
+        let timing = |options: &LinkOptions, dialect| options.timing(dialect).ok();
+        let (none, some) = (options(None, None), options(Some(Duration::from_millis(20)), Some(7)));
+        assert_eq!(timing(&none, Dialect::Msp), Some(Listener::msp().timing));
+        assert_eq!(timing(&none, Dialect::Shen), Some(Listener::shen().timing));
+        for (dialect, policy) in [(Dialect::Msp, Policy::Adaptive), (Dialect::Shen, Policy::Fixed)] {
+            let given = Timing { timer: Duration::from_millis(20), tries: 7, policy };
+            assert_eq!(timing(&some, dialect), Some(given), "S6: Shen's timer is never adapted");
+        }
+        assert_eq!(timing(&options(Some(Duration::from_secs(30)), None), Dialect::Msp), None);
+        assert!(timing(&options(Some(Duration::from_secs(24)), None), Dialect::Shen).is_some());
+    }
 
     #[test]
     fn a_timer_is_read_with_its_unit_and_has_limits() {

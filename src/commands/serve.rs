@@ -19,13 +19,14 @@ use super::link::LinkOptions;
 /// The arguments of `palabre serve`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-An ADDRESS is a number or localhost: 127.0.0.1:7401, [::1]:7401. The port 0 lets
-the system choose one. When it is ready, it prints a line for each address.
+A DIALECT is msp or shen: all their users meet in the same rooms. An ADDRESS is a
+number or localhost: 127.0.0.1:7401, [::1]:7403. The port 0 lets the system choose
+one. When it is ready, it prints a line for each address.
 RUST_LOG sets what is logged on standard error: error, warn, info, debug.")]
 pub(crate) struct Serve {
     /// What to speak and where; may be repeated
-    #[arg(long = "listen", value_name = "DIALECT=ADDRESS:PORT", default_value = "msp=127.0.0.1:7401")]
-    #[arg(value_parser = place)]
+    #[arg(long = "listen", value_name = "DIALECT=ADDRESS:PORT", value_parser = place)]
+    #[arg(default_values = ["msp=127.0.0.1:7401", "shen=127.0.0.1:7403"])]
     listen: Vec<Place>,
     #[command(flatten)]
     link: LinkOptions,
@@ -50,12 +51,11 @@ impl Serve {
 
     fn settings(&self) -> Result<Settings, Failure> {
         let integrity = self.link.integrity();
-        let timing = self.link.timing()?;
-        let listeners = self.listen.iter().map(|place| match place.dialect {
-            Dialect::Msp => Listener { integrity, timing, ..Listener::msp() },
-            Dialect::Shen => Listener { integrity, ..Listener::shen() },
-        });
-        let listeners = listeners.collect();
+        let listener = |place: &Place| {
+            let dialect = place.dialect;
+            Ok(Listener { dialect, integrity, timing: self.link.timing(dialect)? })
+        };
+        let listeners = self.listen.iter().map(listener).collect::<Result<_, Failure>>()?;
         let addresses = self.listen.iter().map(|place| place.address).collect();
         let config = Config::new(listeners);
         Ok(Settings { addresses, config })
@@ -81,10 +81,8 @@ fn place(text: &str) -> Result<Place, String> {
     let Some((dialect, address)) = text.split_once('=') else {
         return Err("it has no '=': write msp=127.0.0.1:7401".into());
     };
-    let dialect = match dialect {
-        "msp" => Dialect::Msp,
-        "shen" => Dialect::Shen,
-        _ => return Err(format!("the dialect {dialect:?} is unknown: write msp")),
+    let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else {
+        return Err(format!("the dialect {dialect:?} is unknown: write msp or shen"));
     };
     Ok(Place { dialect, address: socket_address(address)? })
 }
@@ -102,7 +100,42 @@ fn socket_address(text: &str) -> Result<SocketAddr, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn without_listen_both_dialects_are_spoken_each_with_its_own_timer() {
+        let settings = |arguments: &[&str]| {
+            Program::try_parse_from([&["palabre"], arguments].concat())
+                .unwrap()
+                .serve
+                .settings()
+                .ok()
+                .unwrap()
+        };
+        let both = settings(&[]);
+        assert_eq!(both.config.listeners, [Listener::msp(), Listener::shen()]);
+        assert_eq!(
+            both.addresses,
+            ["127.0.0.1:7401", "127.0.0.1:7403"].map(|address| address.parse().unwrap())
+        );
+        let one = settings(&["--listen", "shen=[::1]:9", "--tries", "3"]);
+        assert_eq!(
+            one.config.listeners.iter().map(|listener| listener.timing.tries).collect::<Vec<_>>(),
+            [3]
+        );
+        assert_eq!(
+            one.config.listeners.iter().map(|listener| listener.dialect).collect::<Vec<_>>(),
+            [Dialect::Shen]
+        );
+    }
 
     #[test]
     fn an_address_is_numeric_or_localhost_and_has_a_port() {

@@ -80,6 +80,11 @@ impl<Id: Copy + Ord> Names<Id> {
         self.owners.get(name).copied().or_else(|| holder(name))
     }
 
+    /// Whose alias this is; he may be gone.
+    pub(super) fn owner(&self, name: &str) -> Option<Id> {
+        self.owners.get(name).copied()
+    }
+
     /// Whether this is an alias: then nobody else can have it as his name in this dialect.
     pub(super) fn is_alias(&self, name: &str) -> bool {
         self.owners.contains_key(name)

@@ -5,7 +5,7 @@
 //! Those who speak the dialect are residents: a number of theirs is held by their peer until it has rested. People of
 //! other dialects are guests: they get numbers from the same space when one is first needed to show them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::idpool::IdPool;
 use crate::ids::{PeerId, UserId};
@@ -26,6 +26,8 @@ pub(super) struct Numbers {
     pool: IdPool,
     by_number: Vec<Option<Holder>>,
     guests: BTreeMap<UserId, u16>,
+    /// Guests whose number was another guest's until they got it, and who have not been introduced since.
+    unknown: BTreeSet<UserId>,
     most_guests: usize,
     /// Numbers of guests who have left, oldest first, and when each may be given to somebody else.
     resting: VecDeque<(Instant, u16)>,
@@ -38,6 +40,7 @@ impl Numbers {
             pool: IdPool::new(last),
             by_number: vec![None; usize::from(last) + 1],
             guests: BTreeMap::new(),
+            unknown: BTreeSet::new(),
             most_guests,
             resting: VecDeque::new(),
         }
@@ -83,21 +86,41 @@ impl Numbers {
         self.guests.get(&guest).copied()
     }
 
-    /// Gives a number to somebody of another dialect. When there is none for him, he gets that of the guest who was
-    /// silent longest. The flag says whether that happened: then those who know the number know somebody else by it.
-    pub(super) fn admit_guest(
+    /// Gives a number to somebody of another dialect, if there is a free one for him.
+    pub(super) fn admit_guest(&mut self, now: Instant, guest: UserId) -> Option<u16> {
+        let number = if self.guests.len() < self.most_guests { self.take(now) } else { None }?;
+        self.settle_guest(number, guest);
+        Some(number)
+    }
+
+    /// The same; when there is none, he gets that of the guest whom `silence` says to be silent longest. Those who know the
+    /// number know somebody else by it then: see [`Self::introduces`].
+    pub(super) fn admit_speaker(
         &mut self,
         now: Instant,
         guest: UserId,
         silence: impl Fn(UserId) -> Instant,
-    ) -> Option<(u16, bool)> {
-        let free = if self.guests.len() < self.most_guests { self.take(now) } else { None };
-        let number = free.or_else(|| self.take_from_guests(silence))?;
+    ) -> Option<u16> {
+        let free = self.admit_guest(now, guest);
+        if free.is_some() {
+            return free;
+        }
+        let number = self.take_from_guests(silence)?;
+        self.settle_guest(number, guest);
+        self.unknown.insert(guest);
+        Some(number)
+    }
+
+    /// Whether a guest has still to be introduced to those who know another by his number. The caller does it now.
+    pub(super) fn introduces(&mut self, guest: UserId) -> bool {
+        self.unknown.remove(&guest)
+    }
+
+    fn settle_guest(&mut self, number: u16, guest: UserId) {
         if let Some(entry) = self.by_number.get_mut(usize::from(number)) {
             *entry = Some(Holder::Guest(guest));
         }
         self.guests.insert(guest, number);
-        Some((number, free.is_none()))
     }
 
     /// Somebody of another dialect has left the server: his number rests for a while (M5).
@@ -109,6 +132,7 @@ impl Numbers {
 
     fn evict(&mut self, guest: UserId) -> Option<u16> {
         let number = self.guests.remove(&guest)?;
+        self.unknown.remove(&guest);
         if let Some(entry) = self.by_number.get_mut(usize::from(number)) {
             *entry = None;
         }

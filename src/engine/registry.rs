@@ -95,4 +95,14 @@ mod tests {
         assert!(registry.allows("name7", greedy) && !registry.allows("name7", other));
         assert!(registry.claim("other", other));
     }
+
+    #[test]
+    fn s7_all_names_together_are_bounded_and_nobody_loses_one() {
+        let mut registry = Registry::default();
+        let address = |n: usize| IpAddr::from([10, 0, 0, u8::try_from(n / Registry::MOST_OF_ONE).unwrap()]);
+        (0..Registry::MOST).for_each(|n| assert!(registry.claim(&format!("name{n}"), address(n))));
+        let late = IpAddr::from([192, 0, 2, 1]);
+        assert!(!registry.allows("late", late) && !registry.claim("late", late));
+        assert!(registry.allows("name0", address(0)));
+    }
 }

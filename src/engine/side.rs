@@ -77,8 +77,18 @@ impl Side {
         }
     }
 
-    /// The number by which this dialect knows a user, also just after he has left. A guest gets one when he has none.
+    /// The number by which this dialect knows a user, also just after he has left. A guest gets one when he has none, if need
+    /// be another guest's.
     pub(super) fn number_of(&mut self, now: Instant, peers: &Peers, user: UserId) -> Option<u16> {
+        self.number_if_free(now, peers, user).or_else(|| {
+            peers.get(peers.of(user)?)?.user?;
+            self.numbers.admit_speaker(now, user, |guest| silent_since(peers, guest))
+        })
+    }
+
+    /// The same, but a guest for whom no number is free stays without one: a list may be asked for at any time, and must not
+    /// take their numbers from those who talk.
+    pub(super) fn number_if_free(&mut self, now: Instant, peers: &Peers, user: UserId) -> Option<u16> {
         let peer = peers.get(peers.of(user)?)?;
         if peer.dialect == self.dialect {
             return Some(peer.number);
@@ -87,20 +97,7 @@ impl Side {
             return Some(number);
         }
         peer.user?;
-        self.numbers.admit_guest(now, user, |guest| silent_since(peers, guest)).map(|(number, _)| number)
-    }
-
-    /// Gives somebody of another dialect a number if he has none; true when it was somebody else's until now, by whose
-    /// name those who know the number would take him for that one.
-    pub(super) fn takes_over(&mut self, now: Instant, peers: &Peers, user: UserId) -> bool {
-        let Some(peer) = peers.of(user).and_then(|peer| peers.get(peer)) else { return false };
-        let has_one = peer.dialect == self.dialect || self.numbers.guest(user).is_some();
-        !has_one
-            && peer.user.is_some()
-            && self
-                .numbers
-                .admit_guest(now, user, |guest| silent_since(peers, guest))
-                .is_some_and(|(_, was_taken)| was_taken)
+        self.numbers.admit_guest(now, user)
     }
 
     /// What this dialect calls a user.
@@ -110,12 +107,20 @@ impl Side {
 
     /// What this dialect calls a room, which may have closed.
     pub(super) fn room_name(&mut self, rooms: &RoomManager, room: RoomId, name: &Arc<str>) -> Arc<str> {
+        if self.rooms.owner(name).is_some_and(|owner| rooms.room(owner).is_none()) {
+            self.rooms.retain(|other| rooms.room(other).is_some());
+        }
         let before = self.rooms.len();
         let shown = self.rooms.show(room, name, |name| rooms.find_room(name));
         if self.rooms.len() > before {
             self.rooms.retain(|other| other == room || rooms.room(other).is_some());
         }
         shown
+    }
+
+    /// Whether this dialect calls some room so that really has another name: then no other can have it there.
+    pub(super) fn is_room_alias(&self, rooms: &RoomManager, name: &str) -> bool {
+        self.rooms.owner(name).is_some_and(|owner| rooms.room(owner).is_some())
     }
 
     /// The user whom this dialect calls so.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::outgoing::{Outgoing, Purpose};
 use super::{Dialect, DropReason, Server, msp, shen};
-use crate::dialect::msp::SERVER;
+use crate::dialect::msp::{Capabilities, SERVER};
 use crate::ids::{PeerId, UserId};
 use crate::reliable::{Lane, Request};
 use crate::time::Instant;
@@ -50,7 +50,11 @@ impl Server {
                 .into()
             }));
             if let Some(peer) = self.peers.get_mut(id) {
-                requests.iter().for_each(|request| peer.link.send(request.clone()));
+                // What comes before a text introduces its author to those who read notifications (M20).
+                let reads = peer.capabilities.has(Capabilities::NOTIFICATIONS);
+                let due =
+                    requests.iter().filter(|request| reads || request.payload.purpose != Purpose::Notice);
+                due.for_each(|request| peer.link.send(request.clone()));
                 self.pump(now, id);
             }
         }

@@ -42,7 +42,7 @@ use crate::time::Instant;
 use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
 use proposals::Proposals;
-use questions::{Matter, Questions};
+use questions::{Destination, Matter, OpenQuestion, Questions};
 use room::Rooms;
 use votes::Votes;
 
@@ -188,6 +188,19 @@ impl RoomManager {
     pub fn oldest_question(&self, user: UserId) -> Option<QuestionId> {
         let leading = self.questions.of(user).find(|open| self.leads_somewhere(open.id));
         leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
+    }
+
+    /// The invitation of `user` that is still open and leads into a room which is only proposed, with a name that is meant.
+    /// Who asks for a room so accepts: it opens when the first comes (S8).
+    #[must_use]
+    pub fn invited_to_proposed(&self, user: UserId, is_meant: impl Fn(&str) -> bool) -> Option<QuestionId> {
+        let is_it = |open: &&OpenQuestion| match &open.matter {
+            Matter::Invitation { into: into @ Destination::Proposal(_), room_name, .. } => {
+                is_meant(room_name) && self.leads(*into)
+            }
+            _ => false,
+        };
+        self.questions.of(user).find(is_it).map(|open| open.id)
     }
 
     /// Who has this name.

@@ -142,11 +142,11 @@ fn each_file_says_what_it_is_and_ends_before_it_gets_long() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// The rulings that this version keeps; M18, M19 and M20 are reserved for later ones.
-const RULINGS: [std::ops::RangeInclusive<u32>; 2] = [1..=17, 21..=37];
+/// The rulings that this version keeps, by the letter of their protocol; M18 and M19 are reserved for later ones.
+const RULINGS: [(char, &[std::ops::RangeInclusive<u32>]); 2] = [('m', &[1..=17, 20..=37]), ('s', &[1..=26])];
 
 #[test]
-fn each_ruling_of_the_protocol_is_named_by_a_test() {
+fn each_ruling_of_a_protocol_is_named_by_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = String::new();
     let mut folders = vec![root.join("tests"), root.join("src")];
@@ -160,18 +160,20 @@ fn each_ruling_of_the_protocol_is_named_by_a_test() {
             }
         }
     }
-    let tests: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("fn m")).collect();
-    let missing: Vec<_> = RULINGS
-        .into_iter()
-        .flatten()
-        .filter(|ruling| !tests.iter().any(|test| names(test, *ruling)))
-        .collect();
+    let tests: Vec<&str> = text.lines().map(str::trim).filter(|line| line.starts_with("fn ")).collect();
+    let rulings = RULINGS.into_iter().flat_map(|(letter, numbers)| {
+        numbers.iter().cloned().flatten().map(move |number| format!("{letter}{number}"))
+    });
+    let missing: Vec<_> = rulings.filter(|ruling| !tests.iter().any(|test| names(test, ruling))).collect();
     assert!(missing.is_empty(), "no test is named after {missing:?}");
 }
 
-/// Whether a test's name begins with this ruling, among others perhaps: `fn m14_m28_…` names both.
-fn names(test: &str, ruling: u32) -> bool {
+/// Whether a test's name begins with this ruling, among others perhaps: `fn m14_s6_…` names both.
+fn names(test: &str, ruling: &str) -> bool {
     let words = test.strip_prefix("fn ").unwrap_or_default().split('_');
-    let is_ruling = |word: &&str| word.strip_prefix('m').is_some_and(|number| number.parse::<u32>().is_ok());
-    words.take_while(is_ruling).any(|word| word == format!("m{ruling}"))
+    let is_ruling = |word: &&str| {
+        let number = word.strip_prefix(['m', 's']).unwrap_or_default();
+        number.parse::<u32>().is_ok()
+    };
+    words.take_while(is_ruling).any(|word| word == ruling)
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use palabre::engine::{Config, Counter, DropReason, Event, Input, Output, Server};
+use palabre::engine::{Config, Counter, DropReason, Event, Input, Output, Registry, Server};
 use palabre::ids::ListenerId;
 use palabre::time::{Duration, Instant};
 use palabre::wire::Payload;
@@ -62,7 +62,11 @@ pub(crate) struct Served(Rc<RefCell<World>>);
 
 impl Served {
     pub(crate) fn new(config: Config) -> Self {
-        let server = Server::new(config.clone(), 7);
+        Self::of(config.clone(), Server::new(config, 7))
+    }
+
+    /// This server, which has this configuration and has not met anybody yet.
+    pub(crate) fn of(config: Config, server: Server) -> Self {
         let (now, ports) = (Instant::from_secs(1), BTreeMap::new());
         Self(Rc::new(RefCell::new(World { server, config, now, ports, events: Vec::new() })))
     }
@@ -70,7 +74,10 @@ impl Served {
     /// An address of its own for one more client.
     pub(crate) fn fresh_address(&self) -> SocketAddr {
         let number = self.0.borrow().ports.len() + 1;
-        let (network, host) = if number < 256 { ("192.0.2", number) } else { ("198.51.100", number - 255) };
+        let (network, host) = match number.checked_sub(256) {
+            None => ("192.0.2".to_owned(), number),
+            Some(beyond) => (format!("198.51.{}", 100 + beyond / 255), beyond % 255 + 1),
+        };
         format!("{network}.{host}:{}", 40_000 + number).parse().unwrap()
     }
 
@@ -125,6 +132,11 @@ impl Served {
         let now = world.now;
         world.server.handle_input(now, Input::Stop);
         world.settle();
+    }
+
+    /// The names and their addresses, to be saved (S7).
+    pub(crate) fn registry(&self) -> Registry {
+        self.0.borrow().server.registry().clone()
     }
 
     /// What the operator was told since the last time.

@@ -92,6 +92,10 @@ impl Table {
         client
     }
 
+    pub(crate) const fn served(&self) -> &Served {
+        &self.served
+    }
+
     /// Time passes; whatever is due on the way is done when it is due.
     pub(crate) fn passes(&self, time: Duration) {
         self.served.passes(time);
@@ -169,6 +173,22 @@ impl Client {
         self.lists().iter().find(is_he).expect("somebody of that name").user
     }
 
+    /// The same, from a list that may have several pages, which are acknowledged.
+    #[track_caller]
+    pub(crate) fn handle_of_in_pages(&self, name: &str) -> u16 {
+        let seq = self.sends(Body::plain(Kind::ListUsers, ""));
+        let mut handle = None;
+        for page in self.takes_all() {
+            let Body::List(entries) = page.body else { panic!("no list: {page:?}") };
+            let is_he = |entry: &&Entry<'_>| listed(entry).expect("an entry").user == name;
+            handle = handle.or(entries.iter().find(is_he).map(|entry| entry.user));
+            if page.seq != seq {
+                self.acks(page.seq);
+            }
+        }
+        handle.expect("somebody of that name")
+    }
+
     /// Invites these, chooses the mode and names the room; they have been asked then.
     #[track_caller]
     pub(crate) fn proposes(&self, users: &str, mode: Mode, room: &str) {
@@ -176,6 +196,17 @@ impl Client {
         // Before the mode is chosen, so that nobody can accept before it has its name.
         assert_eq!(self.asks(room_body(Kind::NameRoom, Mode::Central, room)), ack(""));
         assert_eq!(self.asks(room_body(Kind::ChooseMode, mode, "")), ack(""));
+    }
+
+    /// Takes all that lies in the inbox.
+    pub(crate) fn takes_all(&self) -> Vec<Message<'static>> {
+        self.seat.borrow_mut().inbox.drain(..).collect()
+    }
+
+    /// How many datagrams the server sent here, their bytes, and the last of them.
+    pub(crate) fn traffic(&self) -> (usize, usize, Vec<u8>) {
+        let port = self.served.port(self.place);
+        (port.datagrams, port.bytes, port.last.clone())
     }
 
     /// The next thing in the inbox.
@@ -244,6 +275,10 @@ impl Client {
     pub(crate) fn accepts(&self, seq: u16) {
         self.answers(seq, Body::plain(Kind::Accept, ""));
     }
+}
+
+pub(crate) fn plain(kind: Kind, text: &str) -> Body<'_> {
+    Body::plain(kind, text)
 }
 
 pub(crate) fn ack(text: &str) -> Body<'_> {

@@ -2,10 +2,13 @@
 //!
 //! In: what each does in his own protocol. Out: what the others get in theirs. Must not know how either is translated.
 
+use palabre::dialect::msp::{self, Access, AccessStatus};
+use palabre::dialect::shen::{Body, Kind};
 use palabre::engine::{Config, Listener};
 use palabre::ids::ListenerId;
+use palabre::vocab::Mode;
 
-use crate::engine_words::text;
+use crate::engine_words::{join, text};
 use crate::served::{Served, Way};
 use crate::shen_client::{ack, send};
 use crate::{msp_client, shen_client};
@@ -34,4 +37,21 @@ fn m20_s3_people_of_both_dialects_hear_each_other_in_public_under_names_and_numb
     assert_ne!(got.user, alice.id());
     alice.gets_nothing();
     sheng.gets_nothing();
+}
+
+#[test]
+fn m22_s8_an_invited_one_who_asks_for_a_room_that_is_only_proposed_opens_it() {
+    let (served, msp, shen) = both();
+    let (alice, eve, sheng) = (msp.joins("alice"), msp.joins("eve"), shen.joins("Sheng"));
+    served.forgets_all();
+    sheng.proposes("alice", Mode::Central, "tree");
+    alice.is_invited("Sheng", Mode::Central, "tree");
+
+    // Others do not know of it, and one who was not invited does not open it.
+    let nowhere = msp::Body::JoinRoomReply(Access::Central(AccessStatus::NoSuchRoom));
+    assert_eq!(eve.asks(join("tree")), nowhere);
+    sheng.gets_nothing();
+    let inside = msp::Body::JoinRoomReply(Access::Central(AccessStatus::Joined));
+    assert_eq!(alice.asks(join("tree")), inside);
+    sheng.is_asked(Body::plain(Kind::Granted, ""));
 }

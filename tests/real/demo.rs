@@ -22,6 +22,24 @@ fn everything_is_delivered_in_spite_of_a_loss_of_thirty_percent() {
 }
 
 #[test]
+fn people_of_both_protocols_hear_each_other_and_invite_each_other() {
+    let lines = demo(&["--loss", "10"]).out;
+    for (mark, words) in [
+        ('·', "Chidi is on the server, in Shen's protocol"),
+        ('·', "Björn is on the server, with id 2"),
+        ('✓', "Alice → Chidi "),
+        ('✓', "Chidi → Alice "),
+        ('·', "Chidi is invited to a room by Björn"),
+        ('·', "Dunja is invited to \"harbour\" by Emre"),
+        ('·', "Emre is in \"harbour\", which has opened"),
+        ('↻', " server → Chidi      try 2"),
+    ] {
+        let is_it = |line: &String| line.chars().nth(8) == Some(mark) && line.contains(words);
+        assert!(lines.iter().any(is_it), "{mark} {words}: {lines:#?}");
+    }
+}
+
+#[test]
 fn the_same_seed_tells_the_same_story_and_another_seed_another() {
     let [first, again, other] = ["4", "4", "5"].map(|seed| demo(&["--seed", seed]).out);
     assert_eq!(first, again);

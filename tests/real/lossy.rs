@@ -18,8 +18,8 @@ const TIMER: &[&str] = &["--retransmit-timer", "20ms", "--fixed-timer"];
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Passes datagrams on, both ways, and drops a third of them. Each client has a socket of its own towards the server.
-struct Proxy {
-    address: SocketAddr,
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
     front: Option<JoinHandle<()>>,
 }
@@ -33,7 +33,7 @@ struct Shared {
 }
 
 impl Proxy {
-    fn towards(server: SocketAddr, seed: u64) -> Self {
+    pub(crate) fn towards(server: SocketAddr, seed: u64) -> Self {
         let front = socket();
         let address = front.local_addr().expect("an address");
         let shared = Arc::new(Shared {
@@ -45,6 +45,13 @@ impl Proxy {
         });
         let own = Arc::clone(&shared);
         Self { address, shared, front: Some(thread::spawn(move || own.pass_to_server())) }
+    }
+}
+
+impl Proxy {
+    /// How many datagrams it has lost.
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
     }
 }
 
@@ -115,6 +122,6 @@ fn m13_nothing_is_lost_between_two_people_when_a_third_of_all_datagrams_is() {
     }
     alice.ends_well();
     bob.ends_well();
-    let lost = proxy.shared.lost.load(Ordering::Relaxed);
+    let lost = proxy.lost();
     assert!(lost > 80, "{lost} datagrams were lost: a third of more than 320");
 }

@@ -10,4 +10,5 @@ mod hall;
 mod lossy;
 mod program;
 mod serve;
+mod shen;
 mod talker;

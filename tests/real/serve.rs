@@ -79,7 +79,9 @@ fn a_second_signal_ends_it_at_once() {
 fn arrivals_are_logged_with_names_that_cannot_command_a_terminal() {
     let (program, address) = Program::serve(&[]);
     let mut evil = Client::registered(address, "a\u{202e}\"");
-    assert!(program.log_line_with("has come").contains(r#""a\u{202e}\"" has come: id 1, from 127.0.0.1:"#));
+    assert!(
+        program.log_line_with("has come").contains(r#""a\u{202e}\"" has come: msp id 1, from 127.0.0.1:"#)
+    );
     assert_eq!(evil.ask(Body::Disconnect), Body::DisconnectReply { refused: false });
     program.log_line_with("said goodbye");
 }
@@ -110,7 +112,7 @@ fn an_address_of_another_machine_is_named_in_one_line() {
 #[test]
 fn a_bad_option_is_named_in_one_line_with_what_would_be_good() {
     for (options, words) in [
-        (["--listen", "matou=127.0.0.1:0"], ["\"matou\" is unknown", "write msp"]),
+        (["--listen", "matou=127.0.0.1:0"], ["\"matou\" is unknown", "write msp or shen"]),
         (["--listen", "127.0.0.1:0"], ["no '='", "msp=127.0.0.1:7401"]),
         (["--listen", "msp=example.org:1"], ["\"example.org:1\"", "[::1]:7401"]),
         (["--tries", "0"], ["--tries", "from 1 to 100"]),

@@ -65,7 +65,7 @@ impl Client {
             }
             Body::Offer { by, mode, room } => {
                 let (by, room, mode) = (by.to_string(), room.to_string(), *mode);
-                let what = Asked::Invitation { by: by.clone(), room: room.clone(), mode };
+                let what = Asked::Invitation { by: by.clone(), room: room.clone(), handle: 0, mode };
                 let invitation = self.asked(now, seq, mark, FOR_EVER, what);
                 self.tell(Event::Invited { invitation, by, room, mode });
             }

@@ -6,7 +6,7 @@
 //! A list may go on in further datagrams (S4), and nobody says which is the last. A page with room for one more entry is
 //! the last one; after a fuller one more may follow, and the list counts as complete when none has come for 300 ms. What
 //! comes later is taken too, for it is acknowledged and adds to what is known; only nobody is taken to be gone because a
-//! long list leaves him out.
+//! long list leaves him out (a list may end after a full page while the pages of the one before are still on their way, S20).
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 
@@ -42,7 +42,8 @@ pub(super) struct Listed {
 #[derive(Debug)]
 pub(super) struct Pages {
     pub(super) listed: Vec<Listed>,
-    pub(super) count: u32,
+    /// Whether no other page can belong to it.
+    whole: bool,
     /// When the list counts as complete.
     pub(super) quiet: Instant,
 }
@@ -51,11 +52,11 @@ impl Client {
     /// The first page of the list that the job we are at needs.
     pub(super) fn first_page(&mut self, now: Instant, entries: &[Entry<'_>]) {
         let listed = self.read(entries);
-        let pages = Pages { listed, count: 1, quiet: now + QUIET };
-        if is_full(entries) {
-            self.shen.pages = Some(pages);
-        } else {
+        let pages = Pages { listed, whole: !is_full(entries), quiet: now + QUIET };
+        if pages.whole {
             self.listed(now, pages);
+        } else {
+            self.shen.pages = Some(pages);
         }
     }
 
@@ -64,7 +65,6 @@ impl Client {
         let listed = self.read(entries);
         if let Some(pages) = &mut self.shen.pages {
             pages.listed.extend(listed);
-            pages.count = pages.count.saturating_add(1);
             pages.quiet = now + QUIET;
             return;
         }
@@ -86,7 +86,11 @@ impl Client {
 
     /// The list is complete.
     pub(super) fn listed(&mut self, now: Instant, pages: Pages) {
-        let Pages { listed, count, .. } = pages;
+        let Pages { listed, whole, .. } = pages;
+        if let Some(proposal) = self.shen.proposal.as_mut().filter(|proposal| proposal.mode.is_none()) {
+            let rooms = listed.iter().filter(|who| who.private).map(|who| who.room.clone());
+            proposal.before = rooms.collect();
+        }
         let said = match &self.current {
             Some(Job::Locate(_)) => return self.located(now, &listed),
             Some(Job::Directory(_) | Job::Find(_, Ask::Tell { .. })) => {
@@ -96,7 +100,7 @@ impl Client {
                 let room = room.clone();
                 self.seen_inside(&room, &listed)
             }
-            Some(Job::Refresh) => match self.our_room(&listed, count) {
+            Some(Job::Refresh) => match self.our_room(&listed, whole) {
                 Some(said) => said,
                 // Nobody else is in a room of this name: it has another name, or nobody else.
                 None => return self.refreshed_in_vain(),
@@ -120,7 +124,7 @@ impl Client {
     }
 
     /// Our room, if it is listed; adopts the name it has by now, and what was decided about its mode.
-    fn our_room(&mut self, listed: &[Listed], pages: u32) -> Option<Said> {
+    fn our_room(&mut self, listed: &[Listed], whole: bool) -> Option<Said> {
         let (ours, mode) = self.room.as_ref().map(|room| (room.name.clone(), room.mode))?;
         let named = |name: &str| listed.iter().any(|who| who.private && who.room == name);
         let addressed = listed.iter().find(|who| who.private && who.address.is_some());
@@ -139,7 +143,7 @@ impl Client {
         if mode == Mode::Central {
             return Some(Said::In { mode, members: Vec::new() });
         }
-        if pages > 1 {
+        if !whole {
             let listed: Vec<String> = members.iter().map(|(name, _)| name.clone()).collect();
             let missing = self.members.addresses().filter(|(name, _)| !listed.contains(name));
             members.extend(missing);

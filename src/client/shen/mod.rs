@@ -28,6 +28,10 @@ const DECISION: Duration = Duration::from_secs(75);
 pub(super) struct Speech {
     /// A room whose manager decides whether we come in (S9).
     applied: Option<Pending<String>>,
+    /// Whether the server has moved us, and we do not know yet where to.
+    adrift: bool,
+    /// Whether we were let in before we knew that somebody had to decide.
+    granted: bool,
     /// The mode that the others are asked about for our room (S10).
     vote: Option<Pending<Mode>>,
     /// The room we invited to (S8).
@@ -56,6 +60,10 @@ struct Proposal {
     users: Vec<String>,
     mode: Option<Mode>,
     name: Option<String>,
+    /// Until when people may still be coming.
+    until: Option<Instant>,
+    /// The rooms there were before the mode was chosen: it is none of these.
+    before: Vec<String>,
 }
 
 impl Speech {
@@ -67,6 +75,11 @@ impl Speech {
     /// The job that needed the list is given up.
     pub(super) fn forget_pages(&mut self) {
         self.pages = None;
+    }
+
+    /// We know where we are.
+    pub(super) const fn has_arrived(&mut self) {
+        self.adrift = false;
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -99,26 +112,33 @@ impl Client {
         }
     }
 
-    /// Whether `job` has to be refused because the manager of another room is still deciding: were both granted, nobody
-    /// could tell in which room we are.
-    pub(super) const fn is_undecided(&self, job: &Job) -> bool {
-        matches!(job, Job::Users(_, Ask::Join(_) | Ask::Switch(_) | Ask::ChooseMode(_)))
-            && self.shen.applied.is_some()
+    /// Why `job` has to be refused: others are still deciding about us, and what they decide is told without saying which
+    /// decision it is. Were two open, nobody could tell in which room we are.
+    pub(super) fn undecided(&self, job: &Job) -> Option<Refused> {
+        let Job::Users(_, ask) = job else { return None };
+        let is_join = matches!(ask, Ask::Join(_) | Ask::Switch(_));
+        let is_choice = matches!(ask, Ask::ChooseMode(_));
+        let until = self.shen.proposal.as_ref().and_then(|proposal| proposal.until);
+        let why = if self.shen.applied.is_some() && (is_join || is_choice) {
+            "the manager of a room is still deciding about you"
+        } else if is_join && until.is_some_and(|until| until > self.last_now) {
+            "the people you invited are still being asked"
+        } else {
+            return None;
+        };
+        Some(Refused::Error(ErrorCode::NOT_ALLOWED, why.into()))
     }
-}
-
-/// What keeps us from asking for another room.
-pub(super) fn undecided() -> Refused {
-    Refused::Error(ErrorCode::NOT_ALLOWED, "the manager of a room is still deciding about you".into())
 }
 
 /// One who comes asks where the one who invited him is: nobody tells him otherwise that he is in.
 pub(super) fn follow_up(ticket: Ticket, offer: &Offer) -> Option<Job> {
     match &offer.what {
-        Asked::Invitation { by, mode, .. } => Some(Job::Locate(Locate {
+        Asked::Invitation { by, mode, handle, .. } => Some(Job::Locate(Locate {
             ticket: Some(ticket),
             with: vec![by.clone()],
             name: None,
+            handle: *handle,
+            before: Vec::new(),
             mode: *mode,
             tries: 0,
         })),

@@ -3,6 +3,7 @@
 //! In: types 14, 15, 17, 20, 21 and 26 of the server, lists that show where we are. Out: a client that knows in which room
 //! it is, or goes back to the public one because it does not (M28). Must not know datagrams.
 
+use super::Proposal;
 use super::list::{Listed, NOWHERE, members_of};
 use super::replies::{MOST_TRIES, PAUSE};
 use crate::client::jobs::{Job, Locate};
@@ -15,8 +16,14 @@ use crate::vocab::Mode;
 impl Client {
     /// 14: we are in the private room that we invited to, or asked to be let into. It does not say which of them.
     pub(super) fn granted(&mut self) {
-        let open = self.shen.proposal.take_if(|proposal| proposal.mode.is_some());
+        let open = self.take_proposal();
         let applied = self.shen.applied.take();
+        let is_joining = matches!(self.current, Some(Job::Users(_, Ask::Join(_) | Ask::Switch(_))));
+        if is_joining && self.accepted.is_none() && applied.is_none() && open.is_none() {
+            // This is what the answer without words, which must be on its way, would have us wait for.
+            self.shen.granted = true;
+            return;
+        }
         let next = match (applied, open) {
             // We come by invitation anyway.
             (None, None) if self.accepted.is_some() => return,
@@ -28,6 +35,8 @@ impl Client {
                 ticket: None,
                 with: proposal.users,
                 name: proposal.name,
+                handle: 0,
+                before: proposal.before,
                 mode: proposal.mode.unwrap_or(Mode::Central),
                 tries: 0,
             })),
@@ -48,10 +57,30 @@ impl Client {
         }
         self.room = None;
         self.abandon_room();
-        match next {
-            Some(job) => self.queue.push_front(job),
-            None => self.doubt = Some(Doubt::Crossed),
+        self.shen.adrift = true;
+        if let Some(job) = next {
+            self.queue.push_front(job);
         }
+    }
+
+    /// Goes home, if the server has moved us and nothing that is done next tells where to (M28).
+    pub(in crate::client) fn go_home_if_adrift(&mut self) {
+        let is_told = matches!(self.queue.front(), Some(Job::Locate(_) | Job::Users(_, Ask::Join(_))));
+        if self.shen.adrift && !is_told {
+            self.doubt.get_or_insert(Doubt::Crossed);
+        }
+    }
+
+    /// The room we invited to, if people have been asked: that may be known before the answer to 25 has come.
+    fn take_proposal(&mut self) -> Option<Proposal> {
+        let chosen = match &self.current {
+            Some(Job::Users(_, Ask::ChooseMode(mode))) => Some(*mode),
+            _ => None,
+        };
+        self.shen.proposal.take_if(|proposal| {
+            proposal.mode = proposal.mode.or(chosen);
+            proposal.mode.is_some()
+        })
     }
 
     /// 17: our room has closed. It does not say which room that was.
@@ -74,7 +103,9 @@ impl Client {
             _ if text.is_empty() => Refused::Error(ErrorCode::NOT_ALLOWED, "not agreed".into()),
             _ => Refused::Error(ErrorCode::NOT_ALLOWED, text.into()),
         };
-        if let Some(ticket) = self.accepted.as_ref().map(|(ticket, _)| *ticket) {
+        // 15 never answers one who comes by invitation; it may be about the room he invited to before.
+        let accepted = self.accepted.as_ref().map(|(ticket, _)| *ticket);
+        if let Some(ticket) = accepted.filter(|_| kind != Kind::Denied) {
             return self.turned_away(ticket, why);
         }
         if let Some(applied) = self.shen.applied.take() {
@@ -83,7 +114,7 @@ impl Client {
         if let Some(vote) = self.shen.vote.take() {
             return self.refuse(vote.ticket, why);
         }
-        if self.shen.proposal.take_if(|proposal| proposal.mode.is_some()).is_some() {
+        if self.take_proposal().is_some() {
             return self.tell(Event::NotOpened);
         }
         if kind == Kind::Ended {
@@ -104,7 +135,8 @@ impl Client {
         }
     }
 
-    /// The room we accepted to come into has no place for us, or is no more: we are where we were, and know it.
+    /// The room we accepted to come into has no place for us, or is no more. That it is this one nobody says: so we go home,
+    /// to know where we are.
     fn turned_away(&mut self, ticket: Ticket, why: Refused) {
         let is_about = |job: &Job| match job {
             Job::Locate(locate) => locate.ticket == Some(ticket),
@@ -117,7 +149,6 @@ impl Client {
             self.current = None;
         }
         self.queue.retain(|job| !is_about(job));
-        self.conclude_acceptance(ticket, true);
         self.abandon_texts();
         self.refuse(ticket, why);
     }
@@ -176,21 +207,40 @@ impl Client {
         }
     }
 
+    /// Which room it is; `None` if it is none of those that are listed, or one of several.
     fn room_in(&self, locate: &Locate, listed: &[Listed]) -> Option<String> {
         // One who is invited away from a room still sees that one until he has left it.
         let ours = self.room.as_ref().map(|room| room.name.as_str());
         let others = || listed.iter().filter(|who| who.private && Some(who.room.as_str()) != ours);
-        let named = |who: &&Listed| locate.name.as_ref() == Some(&who.room);
-        others()
+        let told = |who: &&Listed| {
+            locate.name.as_ref() == Some(&who.room) || locate.handle != 0 && locate.handle == who.room_handle
+        };
+        let known = others()
             .find(|who| who.user == self.config.name)
             .or_else(|| others().find(|who| who.address.is_some()))
-            .or_else(|| others().find(named))
-            .or_else(|| others().find(|who| locate.with.contains(&who.user)))
-            .map(|who| who.room.clone())
+            .or_else(|| others().find(told));
+        if known.is_some() || locate.handle != 0 {
+            return known.map(|who| who.room.clone());
+        }
+        if locate.ticket.is_some() {
+            return others().find(|who| locate.with.contains(&who.user)).map(|who| who.room.clone());
+        }
+        // A room that has just opened: it was not there before, and only people whom we invited are in it.
+        let is_new = |room: &String| !locate.before.contains(room);
+        let all_invited = |room: &String| {
+            others().filter(|who| who.room == *room).all(|who| locate.with.contains(&who.user))
+        };
+        let mut rooms: Vec<String> = others().map(|who| who.room.clone()).collect();
+        rooms.sort_unstable();
+        rooms.dedup();
+        rooms.retain(|room| is_new(room) && all_invited(room));
+        if rooms.len() > 1 { None } else { rooms.pop() }
     }
 
     /// Whether a move of ours is under way, so that nobody can tell whether it came before one of the server's.
     fn is_moving(&self) -> bool {
-        self.current.as_ref().is_some_and(|job| job.moves() || *job == Job::Home)
+        let is_looking =
+            self.accepted.is_some() || self.queue.iter().any(|job| matches!(job, Job::Locate(_)));
+        is_looking || self.current.as_ref().is_some_and(|job| job.moves() || *job == Job::Home)
     }
 }

@@ -72,11 +72,11 @@ impl Client {
                     return self.tell(Event::Question { question, what });
                 }
             }
-            Body::Room { kind: Kind::Invite, mode, text, .. } => {
+            Body::Room { kind: Kind::Invite, mode, room: handle, text, .. } => {
                 let (by, room) = invitation(text);
-                let what = Asked::Invitation { by: by.into(), room: room.into(), mode: *mode };
+                let (by, room, mode): (String, String, _) = (by.into(), room.into(), *mode);
+                let what = Asked::Invitation { by: by.clone(), room: room.clone(), handle: *handle, mode };
                 let invitation = self.asked(now, seq, mark, PATIENCE, what);
-                let (by, room, mode) = (by.into(), room.into(), *mode);
                 return self.tell(Event::Invited { invitation, by, room, mode });
             }
             _ => {}

@@ -6,7 +6,7 @@
 use super::{DECISION, Pending, Proposal};
 use crate::client::jobs::Job;
 use crate::client::tongue::{No, Said};
-use crate::client::{Answer, Ask, Client, Event, NOBODY, Purpose, Refused, Ticket};
+use crate::client::{Answer, Ask, Client, Doubt, Event, NOBODY, Purpose, Refused, Ticket};
 use crate::dialect::msp::{AccessStatus, ErrorCode, RegisterStatus};
 use crate::dialect::shen::{Body, Kind, Message};
 use crate::time::{Duration, Instant};
@@ -49,6 +49,9 @@ impl Client {
     fn shen_job(&mut self, now: Instant, kind: Kind, text: &str) {
         if kind != Kind::Ack && kind != Kind::ModeOffer {
             let no = self.refusal(kind, text);
+            if std::mem::take(&mut self.shen.granted) {
+                self.doubt = Some(Doubt::Crossed);
+            }
             return self.job_answered(now, Err(no));
         }
         let Some(Job::Users(ticket, ask)) = self.current.clone() else {
@@ -59,10 +62,17 @@ impl Client {
             Ask::Invite(users) if kind == Kind::ModeOffer => {
                 let users = users.split(',').map(|name| name.trim().into()).collect();
                 self.shen.proposal = Some(Proposal { users, ..Proposal::default() });
+                // Nobody will tell which room it is: that it is not yet there tells it from others.
+                self.queue.push_front(Job::Directory(NOBODY));
                 self.job_answered(now, Ok(Said::Done));
                 return self.tell(Event::ModeOffered);
             }
-            Ask::ChooseMode(mode) => self.shen.proposal.get_or_insert_default().mode = Some(mode),
+            Ask::ChooseMode(mode) => {
+                // It may be open already: then the proposal is over.
+                if let Some(proposal) = &mut self.shen.proposal {
+                    (proposal.mode, proposal.until) = (Some(mode), Some(now + DECISION));
+                }
+            }
             Ask::Name(name) => match (&mut self.shen.proposal, &mut self.room) {
                 (Some(proposal), _) => proposal.name = Some(name),
                 (None, Some(room)) => room.name = name,
@@ -98,6 +108,10 @@ impl Client {
 
     /// The answer to 8 with words lets us in; one without says that the manager has to decide (S9).
     fn let_in(&mut self, now: Instant, ticket: Ticket, room: String, undecided: bool) {
+        let granted = std::mem::take(&mut self.shen.granted);
+        if undecided && granted {
+            return self.go_on(Job::Users(ticket, Ask::Join(room)));
+        }
         if !undecided {
             // Who is inside, and how its texts travel, is in the list.
             return self.go_on(Job::Find(ticket, Ask::Join(room)));

@@ -1,17 +1,15 @@
 //! From what people write to where the server is.
 //!
-//! In: `HOST[:PORT]`. Out: a socket address, or why there is none. Must not know what is spoken there.
+//! In: `HOST[:PORT]`, the port of those who named none. Out: a socket address, or why there is none. Must not know what is
+//! spoken there.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-
-/// The port of MSP.
-pub(super) const DEFAULT_PORT: u16 = 7401;
 
 /// A host and a port, not looked up yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     host: String,
-    port: u16,
+    port: Option<u16>,
 }
 
 /// Reads `host`, `host:port`, `192.0.2.1:7401`, `::1` or `[::1]:7401`.
@@ -31,9 +29,9 @@ pub(super) fn place(text: &str) -> Result<Place, String> {
         return Err("it has no host: write HOST or HOST:PORT".into());
     }
     let port = match port {
-        None => DEFAULT_PORT,
+        None => None,
         Some(port) => match port.parse() {
-            Ok(port @ 1..) => port,
+            Ok(port @ 1..) => Some(port),
             _ => return Err(format!("{port:?} is no port: write a number from 1 to 65535")),
         },
     };
@@ -43,8 +41,8 @@ pub(super) fn place(text: &str) -> Result<Place, String> {
 impl Place {
     /// Looks the host up. A host with both kinds of address is reached over IPv4, the one in which members of
     /// decentralised rooms reach each other (M11).
-    pub(super) fn resolve(&self) -> Result<SocketAddr, String> {
-        let found: Vec<_> = (self.host.as_str(), self.port)
+    pub(super) fn resolve(&self, usual_port: u16) -> Result<SocketAddr, String> {
+        let found: Vec<_> = (self.host.as_str(), self.port.unwrap_or(usual_port))
             .to_socket_addrs()
             .map_err(|error| format!("cannot find the host {}: {error}", self.host))?
             .collect();
@@ -65,13 +63,13 @@ mod tests {
     #[test]
     fn a_place_is_a_host_with_or_without_a_port() {
         for (text, host, port) in [
-            ("example.org", "example.org", 7401),
-            ("example.org:7", "example.org", 7),
-            ("192.0.2.1", "192.0.2.1", 7401),
-            ("192.0.2.1:65535", "192.0.2.1", 65_535),
-            ("::1", "::1", 7401),
-            ("[::1]", "::1", 7401),
-            ("[2001:db8::1]:7402", "2001:db8::1", 7402),
+            ("example.org", "example.org", None),
+            ("example.org:7", "example.org", Some(7)),
+            ("192.0.2.1", "192.0.2.1", None),
+            ("192.0.2.1:65535", "192.0.2.1", Some(65_535)),
+            ("::1", "::1", None),
+            ("[::1]", "::1", None),
+            ("[2001:db8::1]:7402", "2001:db8::1", Some(7402)),
         ] {
             assert_eq!(place(text), Ok(Place { host: host.into(), port }), "{text}");
         }
@@ -83,14 +81,16 @@ mod tests {
 
     #[test]
     fn an_address_needs_no_look_up() {
-        let resolved = place("[::1]:5").and_then(|place| place.resolve());
+        let resolved = place("[::1]:5").and_then(|place| place.resolve(7));
         assert_eq!(resolved, Ok(SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], 5))));
+        let usual = place("127.0.0.1").and_then(|place| place.resolve(7));
+        assert_eq!(usual, Ok(SocketAddr::from(([127, 0, 0, 1], 7))));
     }
 
     #[test]
     fn where_servers_listen_on_all_addresses_is_no_place_to_go() {
         for text in ["0.0.0.0", "[::]:7401"] {
-            assert!(place(text).and_then(|place| place.resolve()).is_err(), "{text}");
+            assert!(place(text).and_then(|place| place.resolve(7)).is_err(), "{text}");
         }
     }
 }

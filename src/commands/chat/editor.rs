@@ -17,7 +17,6 @@ use rustyline::validate::Validator;
 use rustyline::{Config, Context, Editor, Helper};
 
 use super::interrupts::Interrupts;
-use super::line::HELP;
 
 /// One line to read.
 #[derive(Debug)]
@@ -40,14 +39,18 @@ pub(super) enum Reading {
 }
 
 /// Sees every change of the line, and completes commands.
-#[derive(Debug, Default)]
-pub(super) struct Drafts(RefCell<(String, String)>);
+#[derive(Debug)]
+pub(super) struct Drafts {
+    draft: RefCell<(String, String)>,
+    help: &'static [&'static str],
+}
 
-/// An editor with history, for this run only: what people say is not written to a disk.
-pub(super) fn open() -> rustyline::Result<Editor<Drafts, DefaultHistory>> {
+/// An editor with history, for this run only: what people say is not written to a disk. It completes the commands that
+/// `help` begins its lines with.
+pub(super) fn open(help: &'static [&'static str]) -> rustyline::Result<Editor<Drafts, DefaultHistory>> {
     let config = Config::builder().auto_add_history(true).build();
     let mut editor = Editor::with_config(config)?;
-    editor.set_helper(Some(Drafts::default()));
+    editor.set_helper(Some(Drafts { draft: RefCell::default(), help }));
     Ok(editor)
 }
 
@@ -71,7 +74,7 @@ pub(super) fn read(
                 if is_over.load(Ordering::SeqCst) {
                     return;
                 }
-                Reading::Redraw(editor.helper().map(|drafts| drafts.0.take()).unwrap_or_default())
+                Reading::Redraw(editor.helper().map(|drafts| drafts.draft.take()).unwrap_or_default())
             }
             Err(_) => Reading::End,
         };
@@ -95,7 +98,7 @@ impl Hinter for Drafts {
     /// Hints nothing, but is asked after each change.
     fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<String> {
         if let Some((left, right)) = line.split_at_checked(at) {
-            self.0.replace((left.into(), right.into()));
+            self.draft.replace((left.into(), right.into()));
         }
         None
     }
@@ -107,7 +110,7 @@ impl Completer for Drafts {
     /// Completes the name of a command.
     fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
         let typed = line.get(..at).unwrap_or(line);
-        let names = HELP.iter().flat_map(|help| help.split([' ', ',']));
+        let names = self.help.iter().flat_map(|help| help.split([' ', ',']));
         let names = names.filter(|name| name.len() > 1 && name.starts_with('/') && !name.starts_with("//"));
         let fits = names.filter(|name| !typed.is_empty() && name.starts_with(typed));
         Ok((0, fits.map(|name| format!("{name} ")).collect()))

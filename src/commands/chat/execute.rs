@@ -3,12 +3,14 @@
 //! In: a [`Command`]. Out: one request, or an answer at once. Must not know how a command was written.
 
 use palabre::client::Ask;
+use palabre::vocab::Mode;
 
 use super::escape;
 use super::front::Front;
-use super::line::{Command, HELP};
-use super::session::Session;
-use super::words::Place;
+use super::line::{Command, Matter};
+use super::protocol::Protocol;
+use super::session::{Aim, Offer, Open, Pending, Session};
+use super::words::{self, Place};
 
 impl Session {
     pub(super) fn execute(&mut self, front: &mut dyn Front, command: Command) {
@@ -21,22 +23,45 @@ impl Session {
             Command::Join(room) => {
                 let asked = format!("/join {}", escape::text(&room));
                 let ask = match self.place() {
-                    Place::Public => Ask::Join(room.clone()),
                     Place::Room(_) => Ask::Switch(room.clone()),
+                    _ => Ask::Join(room.clone()),
                 };
                 self.go(asked, &room, ask);
             }
             Command::Switch(room) => {
                 self.go(format!("/switch {}", escape::text(&room)), &room.clone(), Ask::Switch(room));
             }
-            Command::Invite(user) => {
-                self.ask(format!("/invite {}", escape::text(&user)), Ask::Invite(user));
+            Command::Invite(users) => self.invite(&users),
+            Command::Mode(mode) => self.choose_mode(front, mode),
+            Command::Name(room) => {
+                let shown = escape::text(&room).into_owned();
+                let done = Some(format!("the room will be called {shown}"));
+                self.ask_for(format!("/name {shown}"), done, Aim::Nothing, Ask::Name(room));
             }
-            Command::Answer { number, accept } => self.answer_invitation(front, number, accept),
+            Command::Rename(room) => {
+                let shown = escape::text(&room).into_owned();
+                let asked = format!("/rename {shown}");
+                if self.is_where_he_believes(front, &asked) {
+                    let done = Some(format!("this room is called {shown} now"));
+                    self.ask_for(asked, done, Aim::Rename(room.clone()), Ask::Rename(room));
+                }
+            }
+            Command::Dissolve => {
+                if self.is_where_he_believes(front, "/dissolve") {
+                    self.believed = Place::Public;
+                    self.ask("/dissolve".into(), Ask::Dissolve);
+                }
+            }
+            Command::Tell { user, text } => {
+                let quoted = format!("{} to {}", escape::excerpt(&text), escape::name(&user));
+                let ticket = self.driver.ask(Ask::Tell { user, text });
+                self.texts.insert(ticket, quoted);
+            }
+            Command::Answer { to, number, accept } => self.answer_question(front, to, number, accept),
             Command::Who(room) => self.who(room),
             Command::Leave => self.leave_room(front),
             Command::Help => {
-                for line in HELP {
+                for line in self.protocol.help() {
                     front.answer(line);
                 }
             }
@@ -53,10 +78,10 @@ impl Session {
     fn who(&mut self, room: Option<String>) {
         let place = room.map_or_else(|| self.place(), Place::Room);
         match place {
-            Place::Public => self.ask("on the server".into(), Ask::ListUsers(None)),
             Place::Room(name) => {
                 self.ask(format!("in the room {}", escape::text(&name)), Ask::ListUsers(Some(name)));
             }
+            _ => self.ask("on the server".into(), Ask::ListUsers(None)),
         }
     }
 
@@ -71,24 +96,76 @@ impl Session {
         }
     }
 
-    fn answer_invitation(&mut self, front: &mut dyn Front, number: Option<u64>, accept: bool) {
-        let found = match number {
-            Some(number) => self.invitations.iter().position(|open| open.number == number),
-            None => self.invitations.len().checked_sub(1),
-        };
-        let Some(index) = found else {
-            return front.notice(&match number {
-                Some(number) => format!("there is no invitation {number}"),
-                None => "nobody has invited you".into(),
-            });
-        };
-        let open = self.invitations.remove(index);
-        let ask = Ask::Answer { invitation: open.invitation, accept };
-        let room = escape::text(&open.room);
-        if accept {
-            self.go(format!("/accept {room}"), &open.room, ask);
-        } else {
-            self.ask(format!("/decline {room}"), ask);
+    /// In Shen's protocol people are asked when the mode is chosen (S8).
+    fn invite(&mut self, users: &str) {
+        let asked = format!("/invite {}", escape::text(users));
+        let ask = Ask::Invite(users.into());
+        match self.protocol {
+            Protocol::Msp => self.ask(asked, ask),
+            Protocol::Shen => {
+                let done =
+                    Some(format!("{asked}: they are asked when you choose: /mode central or /mode p2p"));
+                self.ask_for(asked, done, Aim::Invite, ask);
+            }
         }
+    }
+
+    /// For the room one invites to while its offer is open, else for the room one manages.
+    fn choose_mode(&mut self, front: &mut dyn Front, mode: Mode) {
+        let asked = format!("/mode {}", if mode == Mode::Direct { "p2p" } else { "central" });
+        match std::mem::take(&mut self.offer) {
+            Offer::Open(until) if self.driver.now() < until => {
+                self.begin_opening();
+                let done = Some(format!("{asked}: they are asked; the room opens when the first comes"));
+                self.ask_for(asked, done, Aim::Open, Ask::ChooseMode(mode));
+            }
+            Offer::None if self.place() != Place::Public => {
+                if self.is_where_he_believes(front, &asked) {
+                    // All others have a minute to agree: nobody should have to be silent for so long.
+                    front.notice(&format!("{asked}: it is on its way"));
+                    let done = Some(format!("all agree: {}", words::mode(mode)));
+                    let ticket = self.driver.ask(Ask::ChangeMode(mode));
+                    self.undecided.push((Pending { ticket, asked, done, aim: Aim::Nothing }, false));
+                }
+            }
+            _ => {
+                // What comes next is meant for a room that there is not.
+                self.believed = Place::invited_to();
+                front.notice(&format!("{asked}: there is no room to choose it for: /invite somebody first"));
+            }
+        }
+    }
+
+    /// Whether a command about the room one is in can be meant for it.
+    fn is_where_he_believes(&self, front: &mut dyn Front, asked: &str) -> bool {
+        let place = self.place();
+        if self.believed != place {
+            let meant = &self.believed;
+            front.notice(&format!("{asked}: it was meant for {meant}, and you are in {place}"));
+        } else if place == Place::Public {
+            front.notice(&format!("{asked}: you are in no private room"));
+        }
+        self.believed == place && place != Place::Public
+    }
+
+    fn answer_question(&mut self, front: &mut dyn Front, matter: Matter, number: Option<u64>, accept: bool) {
+        let is_it = |open: &Open| open.matter == matter && number.is_none_or(|number| open.number == number);
+        let Some(index) = self.questions.iter().rposition(is_it) else {
+            return front.notice(&words::no_question(matter, number));
+        };
+        let open = self.questions.remove(index);
+        let word = match (matter, accept) {
+            (Matter::Invitation, true) => "/accept",
+            (Matter::Invitation, false) => "/decline",
+            (Matter::Admission, true) => "/admit",
+            (Matter::Admission, false) => "/refuse",
+            (Matter::Vote, true) => "/agree",
+            (Matter::Vote, false) => "/disagree",
+        };
+        if matter == Matter::Invitation && accept {
+            self.believed = open.leads_to;
+        }
+        let asked = format!("{word} {}", open.about);
+        self.ask(asked.trim_end().into(), Ask::Answer { invitation: open.question, accept });
     }
 }

@@ -29,8 +29,12 @@ pub(super) trait Front {
     /// Shows something that happened.
     fn notice(&mut self, line: &str);
 
-    /// How to say in the public room what was not said there.
-    fn hint_to_speak(&self) -> &'static str;
+    /// How to say at `place` what was not said there.
+    fn hint_to_speak(&self, place: &Place) -> String;
+
+    /// Whether the person sees where he is, and each line says where that was: then no line has to wait until others have
+    /// decided where he will be.
+    fn shows_place(&self) -> bool;
 
     /// Whether nobody can read any more what others say.
     fn is_deaf(&self) -> bool;

@@ -1,29 +1,12 @@
 //! What a person means by a line.
 //!
-//! In: one line as it was typed. Out: something to say, a [`Command`], or why it is neither. Must not know the state of a
-//! session.
+//! In: one line as it was typed, the protocol. Out: something to say, a [`Command`], or why it is neither. Must not know
+//! the state of a session.
 
-use palabre::dialect::msp::{Name, room_name, user_name};
 use palabre::vocab::Mode;
 
-/// The most members a room can have.
-const MOST_MEMBERS: u8 = 254;
-
-/// What `/help` says.
-pub(super) const HELP: &[&str] = &[
-    "/rooms                         which private rooms there are",
-    "/create NAME [--p2p] [--max N] make a private room and go there; with --p2p its",
-    "                               members talk directly; --max limits their number",
-    "/join NAME                     go to a private room",
-    "/switch NAME                   go from one private room to another",
-    "/invite USER                   ask somebody into the private room you are in",
-    "/accept [N], /decline [N]      answer an invitation, the latest by default",
-    "/who [ROOM]                    who is in a room; without ROOM in the one you are",
-    "                               in, or from the public room on the server",
-    "/leave                         go back to the public room",
-    "/quit                          leave the server",
-    "//text                         say \"/text\"; anything else is said as it stands",
-];
+use super::options::{Options, first_word};
+use super::protocol::Protocol;
 
 /// What a line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,20 +25,49 @@ pub(super) enum Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Rooms,
-    Create { room: String, mode: Mode, capacity: u8 },
+    Create {
+        room: String,
+        mode: Mode,
+        capacity: u8,
+    },
     Join(String),
     Switch(String),
+    /// In Shen's protocol several people, with commas between them.
     Invite(String),
-    Answer { number: Option<u64>, accept: bool },
+    /// For the room one invites to, or for the one that one manages.
+    Mode(Mode),
+    Name(String),
+    Rename(String),
+    Dissolve,
+    Tell {
+        user: String,
+        text: String,
+    },
+    Answer {
+        to: Matter,
+        number: Option<u64>,
+        accept: bool,
+    },
     Who(Option<String>),
     Leave,
     Help,
     Quit,
 }
 
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matter {
+    /// Whether one comes.
+    Invitation,
+    /// Whether somebody may come in.
+    Admission,
+    /// Whether one agrees.
+    Vote,
+}
+
 impl Line {
     /// Reads a line without its end.
-    pub(super) fn read(line: &str) -> Self {
+    pub(super) fn read(protocol: Protocol, line: &str) -> Self {
         let Some(rest) = line.strip_prefix('/') else {
             return if line.is_empty() { Self::Nothing } else { Self::Say(line.into()) };
         };
@@ -63,26 +75,41 @@ impl Line {
             return Self::Say(rest.into());
         }
         let (word, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        command(word, arguments.trim()).map_or_else(|why| Self::Wrong(format!("/{word}: {why}")), Self::Do)
+        command(protocol, word, arguments.trim())
+            .map_or_else(|why| Self::Wrong(format!("/{word}: {why}")), Self::Do)
     }
 }
 
-fn command(word: &str, arguments: &str) -> Result<Command, String> {
-    Ok(match word {
-        "create" => return create(arguments),
-        "join" => Command::Join(room(arguments)?),
-        "switch" => Command::Switch(room(arguments)?),
-        "invite" => Command::Invite(user(arguments)?),
-        "accept" => Command::Answer { number: number(arguments)?, accept: true },
-        "decline" => Command::Answer { number: number(arguments)?, accept: false },
-        "who" if arguments.is_empty() => Command::Who(None),
-        "who" => Command::Who(Some(room(arguments)?)),
-        "rooms" => nothing(arguments, Command::Rooms)?,
-        "leave" => nothing(arguments, Command::Leave)?,
-        "help" => nothing(arguments, Command::Help)?,
-        "quit" => nothing(arguments, Command::Quit)?,
-        _ => return Err("no such command; /help lists them, and // begins a text with a /".into()),
-    })
+fn command(protocol: Protocol, word: &str, arguments: &str) -> Result<Command, String> {
+    let answer = |to, accept| Ok(Command::Answer { to, number: number(arguments)?, accept });
+    if let Some(instead) = protocol.instead_of(word) {
+        return Err(instead.into());
+    }
+    match word {
+        "create" => create(arguments),
+        "join" => Ok(Command::Join(room(protocol, arguments)?)),
+        "switch" => Ok(Command::Switch(room(protocol, arguments)?)),
+        "invite" if protocol == Protocol::Shen => Ok(Command::Invite(users(arguments)?)),
+        "invite" => Ok(Command::Invite(user(protocol, unquoted(arguments)?)?)),
+        "mode" => Ok(Command::Mode(mode(arguments)?)),
+        "name" => Ok(Command::Name(room(protocol, arguments)?)),
+        "rename" => Ok(Command::Rename(room(protocol, arguments)?)),
+        "dissolve" => nothing(arguments, Command::Dissolve),
+        "msg" => tell(arguments),
+        "accept" => answer(Matter::Invitation, true),
+        "decline" => answer(Matter::Invitation, false),
+        "admit" => answer(Matter::Admission, true),
+        "refuse" => answer(Matter::Admission, false),
+        "agree" => answer(Matter::Vote, true),
+        "disagree" => answer(Matter::Vote, false),
+        "who" if arguments.is_empty() => Ok(Command::Who(None)),
+        "who" => Ok(Command::Who(Some(room(protocol, arguments)?))),
+        "rooms" => nothing(arguments, Command::Rooms),
+        "leave" => nothing(arguments, Command::Leave),
+        "help" => nothing(arguments, Command::Help),
+        "quit" => nothing(arguments, Command::Quit),
+        _ => Err("no such command; /help lists them, and // begins a text with a /".into()),
+    }
 }
 
 fn nothing(arguments: &str, command: Command) -> Result<Command, String> {
@@ -92,73 +119,54 @@ fn nothing(arguments: &str, command: Command) -> Result<Command, String> {
 fn number(arguments: &str) -> Result<Option<u64>, String> {
     match arguments {
         "" => Ok(None),
-        number => number.parse().map(Some).map_err(|_| "write the number of an invitation".into()),
+        number => number.parse().map(Some).map_err(|_| "write the number of the question".into()),
     }
 }
 
-/// The options stand before or after the name; what looks like one inside a name is meant when the name is quoted.
+fn mode(arguments: &str) -> Result<Mode, String> {
+    match arguments {
+        "central" => Ok(Mode::Central),
+        "p2p" => Ok(Mode::Direct),
+        _ => Err("write /mode central or /mode p2p".into()),
+    }
+}
+
 fn create(arguments: &str) -> Result<Command, String> {
-    let (mut mode, mut capacity) = (Mode::Central, MOST_MEMBERS);
-    let mut rest = arguments;
-    loop {
-        let (before, last) = last_word(rest);
-        let (first, after) = first_word(rest);
-        if last == "--p2p" {
-            (mode, rest) = (Mode::Direct, before);
-        } else if last_word(before).1 == "--max" {
-            (capacity, rest) = (members(last)?, last_word(before).0);
-        } else if first == "--p2p" {
-            (mode, rest) = (Mode::Direct, after);
-        } else if first == "--max" {
-            let (count, after) = first_word(after);
-            (capacity, rest) = (members(count)?, after);
-        } else {
-            break;
-        }
+    let Options { name, mode, capacity } = Options::read(arguments)?;
+    Ok(Command::Create { room: room(Protocol::Msp, name)?, mode, capacity })
+}
+
+/// A name with spaces is quoted.
+fn tell(arguments: &str) -> Result<Command, String> {
+    let quoted = arguments.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    let (name, text) = quoted.map_or_else(|| first_word(arguments), |(name, rest)| (name, rest.trim_start()));
+    if text.is_empty() {
+        return Err("write /msg USER text".into());
     }
-    if !rest.starts_with('"')
-        && let Some(unknown) = rest.split_whitespace().find(|word| word.starts_with("--"))
-    {
-        return Err(format!(
-            "{unknown}: options are --p2p and --max N, after the name; quote a name like that"
-        ));
-    }
-    Ok(Command::Create { room: room(rest)?, mode, capacity })
+    Ok(Command::Tell { user: user(Protocol::Shen, name)?, text: text.into() })
 }
 
-fn members(count: &str) -> Result<u8, String> {
-    let count = count.parse().ok().filter(|count| (2..=MOST_MEMBERS).contains(count));
-    count.ok_or_else(|| format!("--max takes a number from 2 to {MOST_MEMBERS}"))
+/// The names of an invitation of Shen's protocol, as it is sent (S8).
+fn users(arguments: &str) -> Result<String, String> {
+    let names = arguments.split(',').map(|name| user(Protocol::Shen, unquoted(name.trim())?));
+    names.collect::<Result<Vec<_>, _>>().map(|names| names.join(", "))
 }
 
-fn first_word(text: &str) -> (&str, &str) {
-    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
-    (first, rest.trim_start())
-}
-
-fn last_word(text: &str) -> (&str, &str) {
-    let (rest, last) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
-    (rest.trim_end(), last)
-}
-
-fn room(text: &str) -> Result<String, String> {
+fn room(protocol: Protocol, text: &str) -> Result<String, String> {
     let text = unquoted(text)?;
-    let good = Name::new(text).is_some_and(|name| room_name(&name).is_some());
-    if good { Ok(text.into()) } else { Err("a room's name has 1 to 50 bytes without '#'".into()) }
-}
-
-fn user(text: &str) -> Result<String, String> {
-    let text = unquoted(text)?;
-    if is_user_name(text) {
+    if protocol.is_room_name(text) {
         Ok(text.into())
     } else {
-        Err("a user's name has 1 to 10 bytes without '#'".into())
+        Err(format!("a room's name has {}", protocol.room_rule()))
     }
 }
 
-/// Whether somebody can be called so.
-pub(super) fn is_user_name(text: &str) -> bool {
-    Name::new(text).is_some_and(|name| user_name(&name).is_some())
+fn user(protocol: Protocol, name: &str) -> Result<String, String> {
+    if protocol.is_user_name(name) {
+        Ok(name.into())
+    } else {
+        Err(format!("a user's name has {}", protocol.user_rule()))
+    }
 }
 
 fn unquoted(text: &str) -> Result<&str, String> {
@@ -170,36 +178,36 @@ fn unquoted(text: &str) -> Result<&str, String> {
 mod tests {
     use super::*;
 
-    fn create(room: &str, mode: Mode, capacity: u8) -> Line {
-        Line::Do(Command::Create { room: room.into(), mode, capacity })
+    fn read(line: &str) -> Line {
+        Line::read(Protocol::Msp, line)
+    }
+
+    fn shen(line: &str) -> Line {
+        Line::read(Protocol::Shen, line)
     }
 
     #[track_caller]
     fn is_explained(line: &str) {
-        assert!(matches!(Line::read(line), Line::Wrong(_)), "{line:?}: {:?}", Line::read(line));
+        assert!(matches!(read(line), Line::Wrong(_)), "{line:?}: {:?}", read(line));
     }
 
     #[test]
     fn what_is_no_command_is_said_as_it_stands() {
-        assert_eq!(Line::read(""), Line::Nothing);
+        assert_eq!(read(""), Line::Nothing);
         for text in ["bonjour", " /join lol", "  ", "a / b", "\u{1b}"] {
-            assert_eq!(Line::read(text), Line::Say(text.into()));
+            assert_eq!(read(text), Line::Say(text.into()));
         }
-        assert_eq!(Line::read("//join lol"), Line::Say("/join lol".into()));
-        assert_eq!(Line::read("//"), Line::Say("/".into()));
+        assert_eq!(read("//join lol"), Line::Say("/join lol".into()));
+        assert_eq!(read("//"), Line::Say("/".into()));
     }
 
     #[test]
-    fn a_room_is_made_with_options_on_either_side_of_its_name() {
-        assert_eq!(Line::read("/create lol"), create("lol", Mode::Central, 254));
-        assert_eq!(Line::read("/create les amis  d'ici --p2p"), create("les amis  d'ici", Mode::Direct, 254));
-        assert_eq!(Line::read("/create --max 2 --p2p lol "), create("lol", Mode::Direct, 2));
-        assert_eq!(Line::read("/create --p2p lol --max 9"), create("lol", Mode::Direct, 9));
-        assert_eq!(Line::read("/create \"--p2p 3\""), create("--p2p 3", Mode::Central, 254));
-        for line in ["/create", "/create --p2p", "/create \"lol", "/create a --b", "/create a#b"] {
-            is_explained(line);
-        }
-        for line in ["/create a --max", "/create a --max 1", "/create a --max 255", "/create a --max x"] {
+    fn a_room_is_made_with_a_name_that_can_be() {
+        let create =
+            |room: &str, mode, capacity| Line::Do(Command::Create { room: room.into(), mode, capacity });
+        assert_eq!(read("/create les amis --p2p"), create("les amis", Mode::Direct, 254));
+        assert_eq!(read("/create \"--p2p 3\" --max 9 "), create("--p2p 3", Mode::Central, 9));
+        for line in ["/create", "/create --p2p", "/create \"lol", "/create a#b", "/create a --max"] {
             is_explained(line);
         }
         is_explained(&format!("/create {}", "x".repeat(51)));
@@ -207,10 +215,10 @@ mod tests {
 
     #[test]
     fn names_may_have_spaces_and_are_checked_before_they_are_sent() {
-        assert_eq!(Line::read("/join les amis "), Line::Do(Command::Join("les amis".into())));
-        assert_eq!(Line::read("/invite \" bob \""), Line::Do(Command::Invite(" bob ".into())));
-        assert_eq!(Line::read("/who"), Line::Do(Command::Who(None)));
-        assert_eq!(Line::read("/who lol"), Line::Do(Command::Who(Some("lol".into()))));
+        assert_eq!(read("/join les amis "), Line::Do(Command::Join("les amis".into())));
+        assert_eq!(read("/invite \" bob \""), Line::Do(Command::Invite(" bob ".into())));
+        assert_eq!(read("/who"), Line::Do(Command::Who(None)));
+        assert_eq!(read("/who lol"), Line::Do(Command::Who(Some("lol".into()))));
         for line in ["/join", "/switch", "/invite", "/invite elevenbytes", "/join \"\"", "/join a\tb#"] {
             is_explained(line);
         }
@@ -218,9 +226,9 @@ mod tests {
 
     #[test]
     fn an_invitation_is_answered_by_its_number_or_the_latest_is() {
-        let answer = |number, accept| Line::Do(Command::Answer { number, accept });
-        assert_eq!(Line::read("/accept"), answer(None, true));
-        assert_eq!(Line::read("/decline 3"), answer(Some(3), false));
+        let answer = |number, accept| Line::Do(Command::Answer { to: Matter::Invitation, number, accept });
+        assert_eq!(read("/accept"), answer(None, true));
+        assert_eq!(read("/decline 3"), answer(Some(3), false));
         is_explained("/accept lol");
     }
 
@@ -232,9 +240,44 @@ mod tests {
     }
 
     #[test]
-    fn the_help_fits_a_terminal_of_80_columns() {
-        for line in HELP {
-            assert!(line.chars().count() <= 80, "{line}");
+    fn s8_several_people_are_invited_with_commas_between_their_names() {
+        let invite = |names: &str| Line::Do(Command::Invite(names.into()));
+        assert_eq!(shen("/invite lucy"), invite("lucy"));
+        assert_eq!(shen("/invite jean paul ,\"lucy\",bob"), invite("jean paul, lucy, bob"));
+        for line in ["/invite", "/invite ,", "/invite lucy,", "/invite lucy,,bob", "/invite \"lucy"] {
+            assert!(matches!(shen(line), Line::Wrong(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_shens_protocol_has_words_for_is_read() {
+        let answer = |to, number, accept| Line::Do(Command::Answer { to, number, accept });
+        assert_eq!(shen("/mode central"), Line::Do(Command::Mode(Mode::Central)));
+        assert_eq!(shen("/mode p2p"), Line::Do(Command::Mode(Mode::Direct)));
+        assert_eq!(shen("/admit"), answer(Matter::Admission, None, true));
+        assert_eq!(shen("/disagree 3"), answer(Matter::Vote, Some(3), false));
+        assert_eq!(shen("/rename les amis"), Line::Do(Command::Rename("les amis".into())));
+        assert_eq!(shen("/dissolve"), Line::Do(Command::Dissolve));
+        let tell = |user: &str, text: &str| Line::Do(Command::Tell { user: user.into(), text: text.into() });
+        assert_eq!(shen("/msg lucy  come here "), tell("lucy", "come here"));
+        assert_eq!(shen("/msg \"jean paul\" salut"), tell("jean paul", "salut"));
+        for line in ["/mode", "/mode direct", "/msg lucy", "/msg", "/msg \"jean paul\"", "/name a,b", "/name"]
+        {
+            assert!(matches!(shen(line), Line::Wrong(_)), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_of_the_other_protocol_is_explained_and_never_said() {
+        for line in
+            ["/mode p2p", "/name a", "/rename a", "/dissolve", "/admit", "/refuse", "/agree", "/msg a b"]
+        {
+            is_explained(line);
+            assert!(!matches!(shen(&format!("{line} 1")), Line::Say(_)));
+        }
+        for line in ["/create lol --p2p", "/switch lol"] {
+            let Line::Wrong(why) = shen(line) else { panic!("{line} is none of Shen's") };
+            assert!(why.contains("Shen's protocol"), "{why}");
         }
     }
 }

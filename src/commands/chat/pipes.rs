@@ -9,6 +9,7 @@ use std::thread;
 
 use palabre::client::driver::Waker;
 
+use super::escape;
 use super::front::{Front, Typed};
 use super::words::Place;
 
@@ -68,8 +69,15 @@ impl Front for Pipes {
         let _ = writeln!(io::stderr(), "* {line}");
     }
 
-    fn hint_to_speak(&self) -> &'static str {
-        "/leave lets you speak there"
+    fn hint_to_speak(&self, place: &Place) -> String {
+        match place {
+            Place::Room(name) => format!("/join {} lets you speak there", escape::text(name)),
+            _ => "/leave lets you speak there".into(),
+        }
+    }
+
+    fn shows_place(&self) -> bool {
+        false
     }
 
     fn is_deaf(&self) -> bool {

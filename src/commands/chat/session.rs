@@ -1,27 +1,34 @@
-//! One person's session: what is typed becomes requests, what happens becomes lines.
+//! One person's session: what is typed becomes requests.
 //!
-//! In: typed lines, events of the driver. Out: requests, lines to a [`Front`], how it ended. Must not know whether the
-//! front is a terminal or two pipes.
+//! In: typed lines, signals. Out: requests, how it ended. Must not know whether the front is a terminal or two pipes; what
+//! events mean is in `events`.
 //!
 //! A line is taken when the command before it has been answered, so that what is said after `/join` is said in the room
-//! that was joined, or not at all: what was meant for a private room is never said in the public one (M28).
+//! that was joined, or not at all: what was meant for a private room is never said in the public one (M28). Where others
+//! have to decide first (S8, S9), a script waits for them, too; a person sees where he is, and may talk on.
 
 use std::collections::BTreeMap;
 use std::io;
 
 use palabre::client::driver::Driver;
-use palabre::client::{Answer, Ask, ConnectError, Event, Fate, Invitation, Speaker, Ticket};
+use palabre::client::{Ask, ConnectError, Invitation, Ticket};
+use palabre::time::{Duration, Instant};
 
 use super::escape;
 use super::front::{Front, Typed};
 use super::interrupts::Interrupts;
-use super::line::Line;
-use super::words::{self, Place};
+use super::line::{Line, Matter};
+use super::protocol::Protocol;
+use super::words::Place;
 
 /// The longest text, in bytes, that servers take (M25); what is longer is said in parts.
 const LONGEST_TEXT: usize = 60_000;
 /// How many texts may be on their way before the next line is read: a long pipe must not fill the memory.
 const MOST_TEXTS: usize = 64;
+/// How long a room may take to open: 60 s by the server (S8), and some air for what is told late.
+const OPENING: Duration = Duration::from_secs(75);
+/// How long an offer of the modes is open (S8).
+const OFFER: Duration = Duration::from_secs(60);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -36,53 +43,97 @@ pub(super) enum End {
 
 /// A command that waits for its answer.
 #[derive(Debug)]
-struct Pending {
-    ticket: Ticket,
-    asked: String,
+pub(super) struct Pending {
+    pub(super) ticket: Ticket,
+    pub(super) asked: String,
+    /// What to say when it is done.
+    pub(super) done: Option<String>,
+    pub(super) aim: Aim,
 }
 
-/// An invitation that waits for an answer of ours.
+/// What else follows from the answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    Nothing,
+    /// The mode is offered.
+    Invite,
+    /// A room opens.
+    Open,
+    /// The room has this name.
+    Rename(String),
+}
+
+/// The offer of the modes for a room one invites to (S8).
+#[derive(Debug, Default)]
+pub(super) enum Offer {
+    /// Nobody was invited.
+    #[default]
+    None,
+    /// A mode may be chosen until then.
+    Open(Instant),
+    /// The invitation was refused: the mode chosen next is that of no room.
+    Refused,
+}
+
+/// A question that waits for an answer of ours.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) number: u64,
-    pub(super) invitation: Invitation,
-    pub(super) room: String,
+    pub(super) question: Invitation,
+    pub(super) matter: Matter,
+    /// What it is about, safe to print.
+    pub(super) about: String,
+    /// Where one is who says yes to an invitation.
+    pub(super) leads_to: Place,
 }
 
 /// A session and what it knows besides the client.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) driver: Driver,
+    pub(super) protocol: Protocol,
     /// What to say once we are registered.
-    welcome: String,
-    registered: bool,
-    pending: Option<Pending>,
+    pub(super) welcome: String,
+    pub(super) registered: bool,
+    pub(super) pending: Option<Pending>,
+    /// Commands about which others have to decide, with whether they lead elsewhere.
+    pub(super) undecided: Vec<(Pending, bool)>,
+    pub(super) offer: Offer,
+    /// The room we invited to has not opened yet; until when it may.
+    pub(super) opening: Option<Instant>,
     /// The texts that are on their way, as they are quoted when they do not arrive.
-    texts: BTreeMap<Ticket, String>,
-    given_up: usize,
+    pub(super) texts: BTreeMap<Ticket, String>,
+    pub(super) given_up: usize,
     /// Where the one who types believes to be: the last room he asked for, or was shown.
     pub(super) believed: Place,
-    pub(super) invitations: Vec<Open>,
-    invited: u64,
-    delayed: bool,
+    /// Where he was told that he is.
+    pub(super) told: Place,
+    pub(super) questions: Vec<Open>,
+    pub(super) asked: u64,
+    pub(super) delayed: bool,
     /// The line whose rest may still come is something to say.
     says: bool,
     leaving: bool,
-    end: Option<End>,
+    pub(super) end: Option<End>,
 }
 
 impl Session {
-    pub(super) const fn new(driver: Driver, welcome: String) -> Self {
+    pub(super) const fn new(driver: Driver, protocol: Protocol, welcome: String) -> Self {
         Self {
             driver,
+            protocol,
             welcome,
             registered: false,
             pending: None,
+            undecided: Vec::new(),
+            offer: Offer::None,
+            opening: None,
             texts: BTreeMap::new(),
             given_up: 0,
             believed: Place::Public,
-            invitations: Vec::new(),
-            invited: 0,
+            told: Place::Public,
+            questions: Vec::new(),
+            asked: 0,
             delayed: false,
             says: false,
             leaving: false,
@@ -107,13 +158,20 @@ impl Session {
             }
             if let Some(end) = self.end.take() {
                 // What was pending has come to nothing: that too is told.
-                while let Some(event) = self.driver.poll(Some(std::time::Duration::ZERO))? {
+                while let Some(event) = self.driver.poll(Some(Duration::ZERO))? {
                     self.event(front, event);
                 }
                 return Ok(end);
             }
-            if let Some(event) = self.driver.poll(None)? {
+            let patience = self.opening.map(|until| until - self.driver.now());
+            if let Some(event) = self.driver.poll(patience)? {
                 self.event(front, event);
+            }
+            if self.opening.take_if(|until| *until <= self.driver.now()).is_some() {
+                front.notice(&format!(
+                    "nothing was heard of the room you invited to: you are in {}",
+                    self.place()
+                ));
             }
         }
     }
@@ -123,8 +181,15 @@ impl Session {
         Place::of(self.driver.client().room())
     }
 
+    fn takes_lines(&self, front: &dyn Front) -> bool {
+        let moves = self.opening.is_some() || self.undecided.iter().any(|(_, moves)| *moves);
+        let waits =
+            self.pending.is_some() || self.texts.len() >= MOST_TEXTS || (moves && !front.shows_place());
+        !waits && !self.leaving && self.end.is_none()
+    }
+
     fn take_lines(&mut self, front: &mut dyn Front) {
-        while self.pending.is_none() && self.texts.len() < MOST_TEXTS && !self.leaving && self.end.is_none() {
+        while self.takes_lines(front) {
             match front.next(&self.place()) {
                 None => break,
                 Some(Typed::End) => self.leave(front),
@@ -135,7 +200,7 @@ impl Session {
                     if let Some(place) = place {
                         self.believed = place;
                     }
-                    let line = Line::read(&text);
+                    let line = Line::read(self.protocol, &text);
                     self.says = matches!(line, Line::Say(_));
                     match line {
                         Line::Nothing => {}
@@ -156,7 +221,7 @@ impl Session {
                 "not said: {}: it was meant for {}, and you are in {place}; {}",
                 escape::excerpt(text),
                 self.believed,
-                front.hint_to_speak()
+                front.hint_to_speak(&place)
             ));
         }
         let mut rest = text;
@@ -170,7 +235,23 @@ impl Session {
 
     /// Asks for what has an answer; no other line is taken before it has come.
     pub(super) fn ask(&mut self, asked: String, ask: Ask) {
-        self.pending = Some(Pending { ticket: self.driver.ask(ask), asked });
+        self.ask_for(asked, None, Aim::Nothing, ask);
+    }
+
+    /// The same, with what to say when it is done, and what else follows.
+    pub(super) fn ask_for(&mut self, asked: String, done: Option<String>, aim: Aim, ask: Ask) {
+        self.pending = Some(Pending { ticket: self.driver.ask(ask), asked, done, aim });
+    }
+
+    /// The room one has invited to opens from now on, or does not.
+    pub(super) fn begin_opening(&mut self) {
+        self.believed = Place::invited_to();
+        self.opening = Some(self.driver.now() + OPENING);
+    }
+
+    /// The modes are offered from now on.
+    pub(super) fn begin_offer(&mut self) {
+        self.offer = Offer::Open(self.driver.now() + OFFER);
     }
 
     /// Says goodbye, after everything that was said has arrived or was given up.
@@ -195,93 +276,6 @@ impl Session {
         for text in std::mem::take(&mut self.texts).into_values() {
             self.given_up += 1;
             front.notice(&format!("not known to be delivered: {text}: interrupted"));
-        }
-    }
-
-    fn event(&mut self, front: &mut dyn Front, event: Event) {
-        match event {
-            Event::Registered { .. } => {
-                self.registered = true;
-                front.notice(&self.welcome);
-            }
-            Event::Forgotten => {
-                self.registered = false;
-                front.notice("the server does not know us any more: registering again");
-            }
-            Event::StillConnecting { why } => {
-                front.notice(&format!("not connected yet: {why}; trying again"));
-            }
-            Event::NotRegistered { why } => {
-                front.stop();
-                self.end = Some(End::NotRegistered(why));
-            }
-            Event::Disconnected => self.end = Some(End::Left),
-            Event::Heard { from: Speaker::Server, text } => front.notice(&escape::text(&text)),
-            Event::Heard { from, text } => {
-                front.heard(&escape::name(&from.to_string()), &escape::text(&text));
-            }
-            Event::Text { ticket, fate } => self.fate(front, ticket, fate),
-            Event::Answered { ticket, answer } => self.answered(front, ticket, &answer),
-            Event::Invited { invitation, by, room, mode } => {
-                self.invited += 1;
-                let number = self.invited;
-                front.notice(&format!(
-                    "{} invites you to the room {} ({}): /accept {number} or /decline {number}",
-                    escape::name(&by),
-                    escape::text(&room),
-                    words::mode(mode)
-                ));
-                self.invitations.push(Open { number, invitation, room });
-            }
-            Event::Joined(name) => front.notice(&format!("{} has come into this room", escape::name(&name))),
-            Event::Left(name) => front.notice(&format!("{} has left this room", escape::name(&name))),
-            Event::Closed(room) => {
-                front.notice(&format!(
-                    "the room {} has closed: you are in {}",
-                    escape::text(&room),
-                    self.place()
-                ));
-            }
-            Event::Declined(name) => front.notice(&format!("{} does not come", escape::name(&name))),
-            Event::ServerStops => front.notice("the server stops"),
-            // Only the other protocol has these.
-            Event::Question { .. }
-            | Event::Undecided { .. }
-            | Event::ModeOffered
-            | Event::Opened { .. }
-            | Event::NotOpened
-            | Event::ModeChanged(_)
-            | Event::Renamed(_) => {}
-        }
-    }
-
-    fn fate(&mut self, front: &mut dyn Front, ticket: Ticket, fate: Fate) {
-        match fate {
-            Fate::Delayed => {
-                if !std::mem::replace(&mut self.delayed, true) {
-                    front.notice("the server does not answer: what you say is kept and sent again");
-                }
-            }
-            Fate::Delivered => {
-                self.texts.remove(&ticket);
-                self.delayed = false;
-            }
-            Fate::GivenUp(why) => {
-                self.given_up += 1;
-                let text = self.texts.remove(&ticket).unwrap_or_default();
-                front.notice(&format!("not delivered: {text}: {}", escape::text(&why.to_string())));
-            }
-        }
-    }
-
-    fn answered(&mut self, front: &mut dyn Front, ticket: Ticket, answer: &Answer) {
-        if matches!(answer, Answer::In { .. } | Answer::Left) {
-            self.believed = self.place();
-        }
-        if let Some(pending) = self.pending.take_if(|pending| pending.ticket == ticket) {
-            for line in words::answer(&pending.asked, answer) {
-                front.answer(&line);
-            }
         }
     }
 }

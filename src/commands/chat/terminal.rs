@@ -51,16 +51,20 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Takes over the terminal.
+    /// Takes over the terminal. The Tab key completes the commands of `help`.
     ///
     /// # Errors
     /// When it is none that lines can be edited on.
-    pub(super) fn open(waker: Waker, interrupts: Interrupts) -> rustyline::Result<Self> {
+    pub(super) fn open(
+        help: &'static [&'static str],
+        waker: Waker,
+        interrupts: Interrupts,
+    ) -> rustyline::Result<Self> {
         let (turns, wanted) = channel();
         let (sender, readings) = channel();
         let (screen, lines) = channel();
         let is_over = Arc::new(AtomicBool::new(false));
-        let mut editor = editor::open()?;
+        let mut editor = editor::open(help)?;
         let printer = editor.create_external_printer()?;
         let printing = thread::spawn(move || print(printer, &lines));
         let (ours, over) = (interrupts.clone(), Arc::clone(&is_over));
@@ -153,8 +157,12 @@ impl Front for Terminal {
         self.print(self.style.paint(Look::Dim, format_args!("* {line}")));
     }
 
-    fn hint_to_speak(&self) -> &'static str {
-        "the Up key brings it back"
+    fn hint_to_speak(&self, _: &Place) -> String {
+        "the Up key brings it back".into()
+    }
+
+    fn shows_place(&self) -> bool {
+        true
     }
 
     fn is_deaf(&self) -> bool {

@@ -2,11 +2,12 @@
 //!
 //! In: what people do and what their clients really tell them. Out: verdicts. Must not know datagrams.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use palabre::engine::Dialect;
 use palabre::time::{Duration, Instant};
 
-use super::world::PEOPLE;
+use super::world::{PEOPLE, dialect};
 
 /// Something somebody said.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub(super) enum Verdict {
 pub(super) struct Shadow {
     /// The room of each person on the server; the public one has no name.
     rooms: [Option<&'static str>; PEOPLE.len()],
+    /// Who manages a room, where somebody does.
+    managers: BTreeMap<&'static str, usize>,
     said: Vec<Said>,
     /// Who has still to learn that somebody came or left.
     news: BTreeSet<(usize, usize)>,
@@ -49,10 +52,22 @@ impl Shadow {
             return;
         }
         for (other, room) in self.rooms.iter().enumerate() {
-            if other != who && room.is_some() && (*room == from || *room == to) {
+            // Shen's protocol has words for this only where somebody comes into a room that one manages (S9).
+            let (arrives, concerned) = (*room == to, *room == from || *room == to);
+            let is_told = match dialect(other) {
+                Dialect::Msp => concerned,
+                Dialect::Shen => arrives && to.is_some_and(|to| self.managers.get(to) == Some(&other)),
+            };
+            if is_told && other != who && room.is_some() {
                 self.news.insert((other, who));
             }
         }
+    }
+
+    /// Somebody manages a room from now on, and is in it.
+    pub(super) fn manages(&mut self, who: usize, room: &'static str) {
+        self.moves(who, Some(room));
+        self.managers.insert(room, who);
     }
 
     /// Somebody says something to everybody else in his room.

@@ -4,10 +4,10 @@
 
 use std::io::{self, Write};
 
-use palabre::dialect::msp::Kind;
 use palabre::time::{Duration, Instant};
 
-use super::world::{Node, PEOPLE, What};
+use super::what::What;
+use super::world::{Node, PEOPLE};
 use crate::commands::style::{Look, Style, look_of};
 
 /// How many characters of a text fit.
@@ -106,12 +106,8 @@ impl Show {
         match what {
             What::Text(text) => self.way(mark, from, name(to), &detail, text),
             What::TextAnswer => self.plain_way(mark, from, name(to), &detail, "acknowledgement"),
-            What::Request(kind) => {
-                if let Some(words) = words(*kind) {
-                    self.plain_way(mark, from, name(to), &detail, words);
-                }
-            }
-            What::Answer => {}
+            What::Request(Some(words)) => self.plain_way(mark, from, name(to), &detail, words),
+            What::Request(None) | What::Answer => {}
         }
     }
 
@@ -148,17 +144,5 @@ fn name(node: Node) -> &'static str {
     match node {
         Node::Server => "server",
         Node::Person(who) => PEOPLE.get(who).copied().unwrap_or_default(),
-    }
-}
-
-/// What a request is about, if it is one of those that people notice.
-const fn words(kind: Kind) -> Option<&'static str> {
-    match kind {
-        Kind::Connect => Some("registration"),
-        Kind::CreateRoom => Some("a room to be made"),
-        Kind::Invite | Kind::Offer => Some("invitation"),
-        Kind::JoinRoom => Some("access to a room"),
-        Kind::Disconnect => Some("goodbye"),
-        _ => None,
     }
 }

@@ -3,10 +3,11 @@
 //! In: happenings of the world. Out: lines; what the shadow makes of them. Must not know what comes next.
 
 use palabre::client::{Answer, Event, Fate, Speaker};
+use palabre::engine::Dialect;
 
 use super::shadow::Verdict;
 use super::show::Mark;
-use super::world::Happening;
+use super::world::{Happening, dialect};
 use super::{Demo, Play};
 
 impl Play {
@@ -15,7 +16,8 @@ impl Play {
         for line in [
             format!("palabre demo: {} % loss each way, 25 to 45 ms, 2 % doubled, 5 % overtaken", demo.loss),
             format!("seed {}: the same seed tells the same story", demo.seed),
-            "server and clients are the real ones; T = 100 ms, M = 10 tries".into(),
+            "server and clients are the real ones; T = 100 ms (Shen's own: 2 s), M = 10 tries".into(),
+            "Alice, Björn and Dunja speak MSP, Chidi and Emre speak Shen's protocol".into(),
             "» said   ✗ lost   ↻ sent again   ✓ heard, and how long after it was said".into(),
         ] {
             self.show.line(&line);
@@ -51,16 +53,25 @@ impl Play {
             Event::Joined(name) | Event::Left(name) => self.shadow.learns(who, &name),
             Event::Registered { id } => {
                 self.arriving.remove(&who);
-                self.show.news(Mark::News, who, &format!("is on the server, with id {id}"));
+                let words = match dialect(who) {
+                    Dialect::Msp => format!("is on the server, with id {id}"),
+                    Dialect::Shen => "is on the server, in Shen's protocol".into(),
+                };
+                self.show.news(Mark::News, who, &words);
             }
             Event::Invited { invitation, by, room, .. } => {
                 self.invitations.insert(who, invitation);
-                self.show.news(Mark::News, who, &format!("is invited to \"{room}\" by {by}"));
+                let room = if room.is_empty() { "a room".into() } else { format!("\"{room}\"") };
+                self.show.news(Mark::News, who, &format!("is invited to {room} by {by}"));
             }
             Event::Answered { answer: Answer::In { room, .. }, .. } => {
                 self.show.news(Mark::News, who, &format!("is in \"{room}\""));
             }
-            Event::Answered { answer: Answer::Done | Answer::Left, .. } => {}
+            Event::Opened { room, .. } => {
+                self.arriving.remove(&who);
+                self.show.news(Mark::News, who, &format!("is in \"{room}\", which has opened"));
+            }
+            Event::Answered { answer: Answer::Done | Answer::Left, .. } | Event::ModeOffered => {}
             Event::Text { fate: Fate::Delivered, .. } => {}
             Event::Text { fate: Fate::Delayed, .. } => {
                 self.show.news(Mark::News, who, "keeps what is said until the server is heard again");

@@ -1,4 +1,4 @@
-//! A server, five people and the network between them, in virtual time.
+//! A server, five people of two protocols and the network between them, in virtual time.
 //!
 //! In: what people do, the time. Out: [`Happening`]s, in order. Must not know the story, nor how it is shown.
 //!
@@ -8,15 +8,20 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
 use palabre::client::{self, Ask, Client, Event, Ticket};
-use palabre::dialect::msp::{Body, Kind, Message};
-use palabre::engine::{self, Server};
+use palabre::engine::{self, Dialect, Listener, Server};
 use palabre::ids::ListenerId;
 use palabre::netsim::{Conditions, Counters, Network};
-use palabre::time::Instant;
-use palabre::wire::Scratch;
+use palabre::reliable::{Policy, Timing};
+use palabre::time::{Duration, Instant};
+
+use super::what::{Key, Seen, What, look_into};
 
 /// The people, by number.
 pub(super) const PEOPLE: [&str; 5] = ["Alice", "Björn", "Chidi", "Dunja", "Emre"];
+
+/// What each of them speaks.
+const SPEAK: [Dialect; PEOPLE.len()] =
+    [Dialect::Msp, Dialect::Msp, Dialect::Shen, Dialect::Msp, Dialect::Shen];
 
 /// Somebody on the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,19 +39,6 @@ pub(super) enum Happening {
     Event { who: usize, event: Event },
 }
 
-/// What a datagram carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum What {
-    /// Somebody's words.
-    Text(String),
-    /// Another request.
-    Request(Kind),
-    /// The answer to somebody's words.
-    TextAnswer,
-    /// Another answer.
-    Answer,
-}
-
 /// All of it.
 #[derive(Debug)]
 pub(super) struct World {
@@ -57,7 +49,7 @@ pub(super) struct World {
     seeds: fastrand::Rng,
     asked: u64,
     /// How often each request was sent.
-    attempts: BTreeMap<(Node, Node, Kind, u16), u32>,
+    attempts: BTreeMap<(Node, Node, Key), u32>,
     retransmissions: u64,
     happened: VecDeque<Happening>,
 }
@@ -71,7 +63,7 @@ impl World {
         Self {
             now: Instant::ZERO,
             network,
-            server: Server::new(engine::Config::msp(), seeds.u64(..)),
+            server: Server::new(engine::Config::new(Dialect::ALL.map(listener).into()), seeds.u64(..)),
             people: PEOPLE.iter().map(|_| None).collect(),
             seeds,
             asked: 0,
@@ -84,7 +76,12 @@ impl World {
     /// Somebody starts a client.
     pub(super) fn arrive(&mut self, who: usize) {
         let name = PEOPLE.get(who).copied().unwrap_or_default();
-        let config = client::Config::new(name, address(Node::Server));
+        let server = server(dialect(who));
+        let mut config = match dialect(who) {
+            Dialect::Msp => client::Config::new(name, server),
+            Dialect::Shen => client::Config::shen(name, server),
+        };
+        config.timing = listener(dialect(who)).timing;
         let client = Client::new(config, self.seeds.u64(..), self.now);
         if let Some(place) = self.people.get_mut(who) {
             *place = Some(client);
@@ -104,12 +101,12 @@ impl World {
 
     /// Nothing gets through to somebody or from him any more.
     pub(super) fn cut(&mut self, who: usize) {
-        self.network.isolate(address(Node::Person(who)));
+        self.network.isolate(address(who));
     }
 
     /// It does again.
     pub(super) fn heal(&mut self, who: usize) {
-        self.network.rejoin(address(Node::Person(who)));
+        self.network.rejoin(address(who));
     }
 
     /// When [`World::run`] has something to do next.
@@ -124,7 +121,7 @@ impl World {
         while let Some(arrived) = self.network.poll(now) {
             match node(arrived.to) {
                 Node::Server => {
-                    let (listener, from, bytes) = (ListenerId(0), arrived.from, &arrived.bytes);
+                    let (listener, from, bytes) = (listener_at(arrived.to), arrived.from, &arrived.bytes);
                     self.server.handle_input(now, engine::Input::Datagram { listener, from, bytes });
                     self.drain_server();
                 }
@@ -179,7 +176,7 @@ impl World {
             match output {
                 client::Output::Event(event) => self.happened.push_back(Happening::Event { who, event }),
                 client::Output::Datagram { to, payload } => {
-                    self.send(Node::Person(who), node(to), &payload.to_vec());
+                    self.send(address(who), to, dialect(who), &payload.to_vec());
                 }
             }
         }
@@ -188,27 +185,27 @@ impl World {
     fn drain_server(&mut self) {
         while let Some(output) = self.server.poll_output() {
             if let engine::Output::Datagram(datagram) = output {
-                self.send(Node::Server, node(datagram.to), &datagram.payload.to_vec());
+                let (from, to) = (listener_address(datagram.listener), datagram.to);
+                let Node::Person(who) = node(to) else { continue };
+                self.send(from, to, dialect(who), &datagram.payload.to_vec());
             }
         }
     }
 
-    fn send(&mut self, from: Node, to: Node, bytes: &[u8]) {
+    fn send(&mut self, from: SocketAddr, to: SocketAddr, dialect: Dialect, bytes: &[u8]) {
         let lost_before = self.network.counters().lost;
-        self.network.send(self.now, address(from), address(to), bytes);
+        self.network.send(self.now, from, to, bytes);
         let lost = self.network.counters().lost > lost_before;
-        let mut scratch = Scratch::new();
-        let Ok(message) = Message::decode(bytes, &mut scratch) else { return };
-        let kind = message.kind();
-        let what = match message.body {
-            Body::Text { text, .. } | Body::Relay { text, .. } if !text.is_empty() => What::Text(text.into()),
-            Body::TextReply => What::TextAnswer,
-            _ if kind.is_request() => What::Request(kind),
-            _ => What::Answer,
+        let (from, to) = (node(from), node(to));
+        let Some(Seen { mut what, key, texts }) = look_into(dialect, from == Node::Server, bytes) else {
+            return;
         };
+        if texts.iter().any(|text| self.attempts.contains_key(&(to, from, *text))) {
+            what = What::TextAnswer;
+        }
         let mut attempt = 1;
-        if kind.is_request() {
-            let attempts = self.attempts.entry((from, to, kind, message.seq)).or_default();
+        if let Some(key) = key {
+            let attempts = self.attempts.entry((from, to, key)).or_default();
             *attempts += 1;
             attempt = *attempts;
             self.retransmissions += u64::from(attempt > 1);
@@ -217,15 +214,43 @@ impl World {
     }
 }
 
+/// What somebody speaks.
+pub(super) fn dialect(who: usize) -> Dialect {
+    SPEAK.get(who).copied().unwrap_or(Dialect::Msp)
+}
+
+/// Shen's timer would be 2 s: on this network a laboratory's setting tells the same story sooner.
+fn listener(dialect: Dialect) -> Listener {
+    match dialect {
+        Dialect::Msp => Listener::msp(),
+        Dialect::Shen => {
+            let timing = Timing { timer: Duration::from_millis(100), tries: 10, policy: Policy::Fixed };
+            Listener { timing, ..Listener::shen() }
+        }
+    }
+}
+
 /// Addresses for documentation, so that nobody takes them for real ones.
-fn address(node: Node) -> SocketAddr {
-    let host = match node {
-        Node::Server => 254,
-        Node::Person(who) => u8::try_from(who).unwrap_or(u8::MAX).saturating_add(1),
-    };
-    SocketAddr::from(([192, 0, 2, host], 7401))
+fn address(who: usize) -> SocketAddr {
+    let host = u8::try_from(who).unwrap_or(u8::MAX).saturating_add(1);
+    SocketAddr::from(([192, 0, 2, host], 40_000))
+}
+
+/// Where the server listens for a protocol.
+fn server(dialect: Dialect) -> SocketAddr {
+    let port = if dialect == Dialect::Msp { 7401 } else { 7403 };
+    SocketAddr::from(([192, 0, 2, 254], port))
+}
+
+fn listener_at(address: SocketAddr) -> ListenerId {
+    ListenerId(Dialect::ALL.iter().position(|dialect| server(*dialect) == address).unwrap_or_default())
+}
+
+fn listener_address(listener: ListenerId) -> SocketAddr {
+    server(Dialect::ALL.get(listener.0).copied().unwrap_or(Dialect::Msp))
 }
 
 fn node(address: SocketAddr) -> Node {
-    (0..PEOPLE.len()).map(Node::Person).find(|node| self::address(*node) == address).unwrap_or(Node::Server)
+    let who = (0..PEOPLE.len()).find(|who| self::address(*who) == address);
+    who.map_or(Node::Server, Node::Person)
 }

@@ -97,10 +97,16 @@ impl Server {
             SERVER => Vec::new(),
             number => self.meant().user_of(number).into_iter().collect(),
         };
-        let entries = users
-            .into_iter()
-            .filter_map(|user| Some(DirectoryEntry { id: self.msp_id(now, user)?, user: self.shown(user)? }));
+        let entries = users.into_iter().filter_map(|user| {
+            Some(DirectoryEntry { id: self.listed_id(now, user)?, user: self.shown(user)? })
+        });
         Body::DirectoryReply(entries.collect())
+    }
+
+    /// The id of somebody who is listed; a guest for whom no id is free has none, and is left out (M20).
+    fn listed_id(&mut self, now: Instant, user: UserId) -> Option<u8> {
+        let number = self.sides.of_mut(Dialect::Msp).number_if_free(now, &self.peers, user)?;
+        u8::try_from(number).ok()
     }
 
     /// What MSP calls a user.

@@ -18,9 +18,8 @@ use crate::wire::Packet;
 impl Server {
     /// What somebody said, for all who hear it. A guest whose id was somebody else's until now is introduced first.
     pub(in crate::engine) fn msp_text(&mut self, now: Instant, said: Said<'_>) -> Vec<Request<Outgoing>> {
-        let side = self.sides.of_mut(Dialect::Msp);
-        let introduced = side.takes_over(now, &self.peers, said.author);
-        let Some(author) = self.msp_id(now, said.author) else { return Vec::new() };
+        let Some(author) = self.msp_id(now, said.author) else { return self.spoken_for(said) };
+        let introduced = self.sides.of_mut(Dialect::Msp).numbers.introduces(said.author);
         let body = Body::Text { text: said.text.into(), order: None };
         let Ok(packet) = packet(author, &body) else {
             self.stats.drop(DropReason::Unencodable);
@@ -29,6 +28,17 @@ impl Server {
         let text = Outgoing { packet, purpose: Purpose::Text }.in_lane_of(author.into());
         let introduction = introduced.then(|| self.introduction(now, said.author)).flatten();
         introduction.into_iter().chain([text]).collect()
+    }
+
+    /// The text of a guest for whom there is no id, as MSP's own people have them all (M20): the server says it for him.
+    fn spoken_for(&mut self, said: Said<'_>) -> Vec<Request<Outgoing>> {
+        let Some(author) = self.rooms.user(said.author) else { return Vec::new() };
+        let side = self.sides.of_mut(Dialect::Msp);
+        let author = side.user_name(&self.rooms, said.author, &author.name);
+        let packet = self.counted(words_of_server(&format!("{author}: {}", said.text)));
+        let request = packet
+            .map(|packet| Outgoing { packet, purpose: Purpose::Text }.in_own_lane(own_lane(Dialect::Msp)));
+        request.into_iter().collect()
     }
 
     /// Tells those who know an id by its former holder whose it is now. It goes where his texts go, so it comes first.

@@ -82,6 +82,18 @@ impl Server {
             // Also where nobody has the name (M9).
             return Err(Refusal::NotInPrivateRoom);
         }
+        if let Body::JoinRoom { room: name } | Body::SwitchRoom { room: name } = asked
+            && let Some(name) = name.as_str()
+            && let Some(question) = self
+                .rooms
+                .invited_to_proposed(user, |room| self.sides.of(Dialect::Msp).rooms.fit(room) == name)
+        {
+            // He may have been told of a room that opens only when somebody comes, and ask for it before his answer has
+            // arrived (M22, S8).
+            let command = Command::Answer { question, accept: true };
+            let answered = self.rooms.apply(now, user, command, &mut self.effects)?;
+            return if answered == Outcome::Done { Err(Refusal::NoSuchRoom) } else { Ok(answered) };
+        }
         let command = command(asked, &self.meant()).unwrap_or(Err(Refusal::NoSuchUser))?;
         match command {
             // Only members who talk to each other have texts passed on one by one (M11).
@@ -90,7 +102,7 @@ impl Server {
                 Some(room) if room.mode == Mode::Central => return Err(Refusal::NotDecentralised),
                 Some(_) => {}
             },
-            Command::Create { room, .. } if self.sides.of(Dialect::Msp).rooms.is_alias(room) => {
+            Command::Create { room, .. } if self.sides.of(Dialect::Msp).is_room_alias(&self.rooms, room) => {
                 return Err(Refusal::NameTaken);
             }
             _ => {}

@@ -39,7 +39,7 @@ impl Server {
     /// What a list says of `user` to `asker`: his address too, where the asker may send to it (S13).
     pub(super) fn shen_entry(&mut self, now: Instant, user: UserId, asker: UserId) -> Option<Entry<'static>> {
         let side = self.sides.of_mut(Dialect::Shen);
-        let handle = side.number_of(now, &self.peers, user)?;
+        let handle = side.number_if_free(now, &self.peers, user)?;
         let listed = self.rooms.user(user)?;
         let name = side.user_name(&self.rooms, user, &listed.name);
         let room = listed.room.and_then(|id| Some((id, self.rooms.room(id)?)));

@@ -143,6 +143,10 @@ impl Server {
         };
         let (is_direct, manages) = (joined.mode == Mode::Direct, joined.manager() == Some(hearer));
         let mut told = Vec::new();
+        if is_direct {
+            // He is no line of a list that can do without him.
+            self.sides.of_mut(Dialect::Shen).number_of(now, &self.peers, user);
+        }
         if is_direct && let Some(entry) = self.shen_entry(now, user, hearer) {
             told.extend(self.shen_own(&Body::List(vec![entry]), Purpose::Notice));
         }

@@ -129,14 +129,18 @@ impl Server {
     /// S8, S11: a name for the room that is proposed, or another one for the room he is in.
     fn shen_name(&mut self, now: Instant, user: UserId, kind: Kind, text: &str) -> Body<'static> {
         let Some(room) = room_name(text) else { return denied() };
-        if self.sides.of(Dialect::Shen).rooms.is_alias(room) {
+        if self.sides.of(Dialect::Shen).is_room_alias(&self.rooms, room) {
             return denied();
         }
         let command = if kind == Kind::NameRoom { Command::Name { room } } else { Command::Rename { room } };
+        let own = self.rooms.user(user).and_then(|user| user.room);
+        let own = own.and_then(|own| Some((own, self.rooms.room(own)?.name.clone())));
         let answer = self.shen_does(now, user, command);
-        // Whatever alias the room had was made of its former name.
-        if let Some(renamed) = self.rooms.user(user).and_then(|user| user.room) {
-            self.sides.iter_mut().for_each(|side| side.rooms.forget(renamed));
+        if let Some((own, before)) = own
+            && self.rooms.room(own).is_some_and(|room| room.name != before)
+        {
+            // Whatever alias the room had was made of its former name.
+            self.sides.iter_mut().for_each(|side| side.rooms.forget(own));
         }
         answer
     }
