@@ -4,7 +4,8 @@
 //!
 //! What has moved to a later time is left alone: whoever is called for it looks up its real time and asks again, so an
 //! answer that stops a timer costs nothing here. What has moved to an earlier time is [taken back](Deadlines::take_back)
-//! first. So a peer never has two entries of a kind, however it behaves.
+//! first. So a peer never has two entries of a kind, however it behaves; but for requests that others decide, of which it
+//! has as many as it may ask in 1.5 s.
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use crate::engine::{Dialect, DropReason, Server};
 use crate::ids::{PeerId, QuestionId, RoomId, UserId};
 use crate::reliable::{Patience, Request};
 use crate::time::Instant;
-use crate::vocab::{Ending, Mode, Notice, Question, Refusal};
+use crate::vocab::{Ability, Ending, Mode, Notice, Question, Refusal};
 use crate::wire::Packet;
 
 impl Server {
@@ -150,13 +150,11 @@ impl Server {
         if is_direct && let Some(entry) = self.shen_entry(now, user, hearer) {
             told.extend(self.shen_own(&Body::List(vec![entry]), Purpose::Notice));
         }
-        let peer = self.peers.of(user).and_then(|peer| self.peers.get(peer));
-        let was_asked = peer.is_some_and(|peer| peer.dialect == Dialect::Shen);
         if manages
-            && !was_asked
-            && let Some(name) = self.rooms.user(user).map(|user| user.name.clone())
+            && let Some(joiner) = self.rooms.user(user)
+            && joiner.ability == Ability::Told
         {
-            let shown = self.sides.of_mut(Dialect::Shen).user_name(&self.rooms, user, &name);
+            let shown = self.sides.of_mut(Dialect::Shen).user_name(&self.rooms, user, &joiner.name);
             told.extend(self.shen_own(&spoken(words::joined(&shown)), Purpose::Words));
         }
         told
