@@ -193,7 +193,10 @@ fn s13_members_of_a_direct_room_learn_where_each_newcomer_is_and_who_goes() {
         let got = member.gets();
         let Body::List(entries) = got.body else { panic!("{got:?}") };
         let [entry] = entries.as_slice() else { panic!("{entries:?}") };
-        assert_eq!((entry.room, entry.private, entry.user, &*entry.text), (0, false, to_bob, "publique, Bob"));
+        assert_eq!(
+            (entry.room, entry.private, entry.user, &*entry.text),
+            (0, false, to_bob, "publique, Bob")
+        );
         member.gets_nothing();
     }
 }
