@@ -78,11 +78,11 @@ impl Server {
     }
 
     /// For how long a copy of a registration is known for what it is: as long as that of any request (M32). With 10 bits
-    /// programs that begin at the same number are no rare thing: there, one who has left may come again the same way as
-    /// soon as his tries are over.
+    /// programs that begin at the same number are no rare thing: there, one who has left may come again the same way, T
+    /// after he came first.
     fn copies_last(&self, peer: &Peer) -> Duration {
         match peer.dialect {
-            Dialect::Shen if peer.user.is_none() => self.config.timing(peer.listener).span(),
+            Dialect::Shen if peer.user.is_none() => self.config.timing(peer.listener).timer,
             Dialect::Msp | Dialect::Shen => AnyLink::<Outgoing, Payload>::MEMORY,
         }
     }

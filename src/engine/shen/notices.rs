@@ -24,7 +24,8 @@ impl Server {
         said: Said<'_>,
     ) -> Vec<Request<Outgoing>> {
         let side = self.sides.of_mut(Dialect::Shen);
-        let Some(emitter) = side.number_of(now, &self.peers, said.author) else { return Vec::new() };
+        // Who finds no handle is heard all the same: the text names him, only nobody can answer to him alone (S16).
+        let emitter = side.number_of(now, &self.peers, said.author).unwrap_or(0);
         let Some(author) = self.rooms.user(said.author) else { return Vec::new() };
         let author = side.user_name(&self.rooms, said.author, &author.name);
         let receiver = to.first().filter(|_| said.alone);
