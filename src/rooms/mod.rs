@@ -42,7 +42,7 @@ use crate::time::Instant;
 use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
 use proposals::Proposals;
-use questions::{Matter, Questions};
+use questions::{Destination, Matter, Questions};
 use room::Rooms;
 use votes::Votes;
 
@@ -188,6 +188,19 @@ impl RoomManager {
     pub fn oldest_question(&self, user: UserId) -> Option<QuestionId> {
         let leading = self.questions.of(user).find(|open| self.leads_somewhere(open.id));
         leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
+    }
+
+    /// The invitation of `user` of which he was told the name that is meant; and whether the room has that name, or will
+    /// have it when it opens.
+    pub fn invited_as(&self, user: UserId, is_meant: impl Fn(&str) -> bool) -> Option<(QuestionId, bool)> {
+        self.questions.of(user).find_map(|open| {
+            let Matter::Invitation { into, room_name, .. } = &open.matter else { return None };
+            let name = match into {
+                Destination::Room(id) => Some(&self.rooms.room(*id)?.name),
+                Destination::Proposal(id) => self.proposals.get(*id)?.name.as_ref(),
+            };
+            is_meant(room_name).then_some((open.id, name == Some(room_name)))
+        })
     }
 
     /// Who has this name.
