@@ -51,6 +51,9 @@ pub(super) struct Locate {
     pub(super) before: Vec<String>,
     /// How its texts travel, as we were told.
     pub(super) mode: Mode,
+    /// What we think it is: giving our room the name it has changes nothing and succeeds, and another one's is refused
+    /// (S11).
+    pub(super) proof: Option<String>,
     /// How often it was looked for.
     pub(super) tries: u32,
 }
@@ -68,6 +71,14 @@ impl Job {
 
     pub(super) const fn is_disconnect(&self) -> bool {
         matches!(self, Self::Users(_, Ask::Disconnect))
+    }
+
+    /// The ticket, if the user wants this.
+    pub(super) const fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Users(ticket, _) | Self::Find(ticket, _) => Some(*ticket),
+            _ => None,
+        }
     }
 
     /// The ticket, if this is a text.
@@ -121,8 +132,9 @@ impl Client {
             self.go_home_if_adrift();
             let home = self.doubt.as_ref().map(|_| Job::Home);
             let Some(job) = home.or_else(|| self.queue.pop_front()) else { break };
-            // A text may overtake texts that some members still lack; nothing else may.
-            if !self.spreads.is_empty() && job.is_users() && job.text().is_none() {
+            // A text may overtake texts that some members still lack, where members have them in order all the same.
+            let may_overtake = job.text().is_some() && self.is_direct();
+            if !self.spreads.is_empty() && job.is_users() && !may_overtake {
                 self.queue.push_front(job);
                 break;
             }
@@ -254,7 +266,7 @@ impl Client {
     pub(super) fn abandon_texts(&mut self) {
         let mut rest = std::mem::take(&mut self.queue);
         while let Some(job) = rest.pop_front() {
-            if job.moves() {
+            if job.moves() && !self.is_consent(&job) {
                 self.queue.push_back(job);
                 break;
             }

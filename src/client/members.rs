@@ -83,6 +83,8 @@ pub(super) struct Members {
     by_name: BTreeMap<String, Member>,
     /// When the server took the latest text for each, if that is not long ago.
     relayed: BTreeMap<String, Instant>,
+    /// The same for the latest text for everybody.
+    said: Option<Instant>,
 }
 
 impl Members {
@@ -97,9 +99,16 @@ impl Members {
         self.relayed.insert(name.into(), now);
     }
 
+    /// The server has taken a text for everybody: a room that is decentralised a moment later must not hear the next one
+    /// first (M14).
+    pub(super) const fn said(&mut self, now: Instant) {
+        self.said = Some(now);
+    }
+
     /// Whether what the server took for this member has had time to arrive.
     pub(super) fn is_settled(&self, now: Instant, name: &str) -> bool {
-        self.relayed.get(name).is_none_or(|last| now.since(*last) >= SETTLING)
+        let last = self.relayed.get(name).copied().max(self.said);
+        last.is_none_or(|last| now.since(last) >= SETTLING)
     }
 
     /// Whether somebody is known under this name and at this address.

@@ -5,7 +5,7 @@
 
 use super::jobs::Job;
 use super::tongue::Wish;
-use super::{Answer, Client, Doubt, Event, Invitation, Refused, Ticket};
+use super::{Answer, Ask, Client, Doubt, Event, Invitation, Refused, Ticket};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 
@@ -79,6 +79,12 @@ impl Client {
             }
             None => self.tell(Event::Answered { ticket, answer: Answer::Done }),
         }
+    }
+
+    /// Whether this agrees to something, and so leads nowhere.
+    pub(super) fn is_consent(&self, job: &Job) -> bool {
+        let Job::Users(_, Ask::Answer { invitation, .. }) = job else { return false };
+        self.offers.get(invitation).is_some_and(|offer| matches!(offer.what, Asked::Consent))
     }
 
     /// Our coming has led somewhere, or nowhere. If the server asks again, it must not be told once more that we come: it

@@ -54,8 +54,13 @@ impl Client {
                 self.found(ticket, user, text);
             }
             Job::Find(ticket, ask) => self.users_answer(ticket, ask, said),
-            Job::Locate(locate) => self.not_located(now, locate),
-            Job::Users(ticket, Ask::Say(text)) => self.text_answered(ticket, &text, said, Ask::Say),
+            Job::Locate(locate) => self.proved(now, locate, said.is_ok()),
+            Job::Users(ticket, Ask::Say(text)) => {
+                if said.is_ok() {
+                    self.members.said(now);
+                }
+                self.text_answered(ticket, &text, said, Ask::Say);
+            }
             Job::Users(ticket, Ask::Tell { user, text }) => {
                 self.text_answered(ticket, &text, said, |text| Ask::Tell { user, text });
             }
@@ -204,6 +209,7 @@ impl Client {
         self.members.clear();
         self.room = room;
         self.shen.has_arrived();
+        self.msp.forget_names();
         self.numbers_changed();
     }
 

@@ -53,7 +53,7 @@ pub use io::{Datagram, Departure, Event, Input, Output};
 pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
 
-use crate::ids::PeerId;
+use crate::ids::{PeerId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
 use crate::vocab::Effect;
@@ -204,6 +204,12 @@ impl Server {
     #[must_use]
     pub const fn rooms(&self) -> &RoomManager {
         &self.rooms
+    }
+
+    /// Whom a dialect knows by this number: an id or a handle. `None` when nobody has it.
+    #[must_use]
+    pub fn holder(&self, dialect: Dialect, number: u16) -> Option<UserId> {
+        self.sides.of(dialect).user_of(&self.peers, number)
     }
 
     fn advance(&mut self, now: Instant) {

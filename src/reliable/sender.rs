@@ -17,6 +17,9 @@ use super::rto::{Rto, Timing};
 use super::seq::Seq;
 use crate::time::{Duration, Instant};
 
+/// A receiver knows the last 512 numbers (S6); some are skipped.
+const MOST_BETWEEN: u16 = 384;
+
 /// The sending half of a [`Link`](super::Link).
 #[derive(Debug)]
 pub struct Sender<const BITS: u32, P> {
@@ -238,7 +241,17 @@ impl<const BITS: u32, P> Sender<BITS, P> {
 
     /// Whether a lane may start something new, if it is free.
     fn may_start(&self) -> bool {
-        !self.holds() && !self.flights.is_full()
+        !self.holds() && !self.flights.is_full() && !self.is_stretched()
+    }
+
+    /// Where there are few numbers, whether so many have been given since one that waits for its answer that its receiver
+    /// may soon have forgotten it, and would take a repetition for something new (S6). What waits for a person, or has no
+    /// lane, does not count.
+    fn is_stretched(&self) -> bool {
+        let is_old = |(seq, flight): (Seq<BITS>, &Flight<P>)| {
+            flight.request.lane.is_some() && seq.distance(self.next) > MOST_BETWEEN
+        };
+        BITS <= 12 && self.flights.iter().any(is_old)
     }
 
     fn launch(&mut self, order: u64, request: Request<P>) {

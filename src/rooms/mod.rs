@@ -42,7 +42,7 @@ use crate::time::Instant;
 use crate::vocab::{Ability, Command, Effect, Outcome, Refusal};
 use directory::Directory;
 use proposals::Proposals;
-use questions::{Destination, Matter, OpenQuestion, Questions};
+use questions::{Destination, Matter, Questions};
 use room::Rooms;
 use votes::Votes;
 
@@ -190,17 +190,17 @@ impl RoomManager {
         leading.or_else(|| self.questions.of(user).next()).map(|open| open.id)
     }
 
-    /// The invitation of `user` that is still open and leads into a room which is only proposed, with a name that is meant.
-    /// Who asks for a room so accepts: it opens when the first comes (S8).
-    #[must_use]
-    pub fn invited_to_proposed(&self, user: UserId, is_meant: impl Fn(&str) -> bool) -> Option<QuestionId> {
-        let is_it = |open: &&OpenQuestion| match &open.matter {
-            Matter::Invitation { into: into @ Destination::Proposal(_), room_name, .. } => {
-                is_meant(room_name) && self.leads(*into)
-            }
-            _ => false,
-        };
-        self.questions.of(user).find(is_it).map(|open| open.id)
+    /// The invitation of `user` of which he was told the name that is meant; and whether the room has that name, or will
+    /// have it when it opens.
+    pub fn invited_as(&self, user: UserId, is_meant: impl Fn(&str) -> bool) -> Option<(QuestionId, bool)> {
+        self.questions.of(user).find_map(|open| {
+            let Matter::Invitation { into, room_name, .. } = &open.matter else { return None };
+            let name = match into {
+                Destination::Room(id) => Some(&self.rooms.room(*id)?.name),
+                Destination::Proposal(id) => self.proposals.get(*id)?.name.as_ref(),
+            };
+            is_meant(room_name).then_some((open.id, name == Some(room_name)))
+        })
     }
 
     /// Who has this name.

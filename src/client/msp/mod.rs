@@ -19,11 +19,27 @@ pub(super) struct Speech {
     id: u8,
     /// The extensions both have.
     capabilities: Capabilities,
+    /// What our room was called before, as far as we know.
+    former: Vec<String>,
 }
+
+/// How many former names of a room are known.
+const MOST_NAMES: usize = 16;
 
 impl Speech {
     pub(super) const fn has_directory(&self) -> bool {
         self.capabilities.has(Capabilities::DIRECTORY)
+    }
+
+    /// Our room has another name, or we are in another room. The news names no room and may be of the one before: it may
+    /// close under either name.
+    fn was_called(&mut self, name: String) {
+        self.former.truncate(MOST_NAMES);
+        self.former.insert(0, name);
+    }
+
+    pub(super) fn forget_names(&mut self) {
+        self.former.clear();
     }
 
     pub(super) const fn can_relay(&self) -> bool {

@@ -137,12 +137,15 @@ impl Client {
             msp::Event::ModeChanged(mode) => {
                 if let Some(room) = &mut self.room {
                     room.mode = *mode;
+                    self.tell(Event::ModeChanged(*mode));
                 }
                 self.members_changed();
             }
             msp::Event::Renamed { room: name } => {
                 if let Some(room) = &mut self.room {
-                    room.name = name.to_string();
+                    let former = std::mem::replace(&mut room.name, name.to_string());
+                    self.msp.was_called(former);
+                    self.tell(Event::Renamed(name.to_string()));
                 }
             }
             msp::Event::Declined { user } => self.tell(Event::Declined(user.to_string())),
@@ -152,7 +155,8 @@ impl Client {
 
     /// A room has closed. If we have moved by ourselves since, it is not ours any more.
     fn room_closed(&mut self, name: &str) {
-        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name);
+        let was_called = self.msp.former.iter().any(|former| former == name);
+        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name || was_called);
         let is_next = self.current.as_ref().and_then(Job::target) == Some(name);
         if is_ours {
             self.lose_room(Doubt::Closed(name.into()));

@@ -76,7 +76,12 @@ impl Client {
                 if is_news && !self.members.names().contains(&who.user) {
                     self.tell(Event::Joined(who.user.clone()));
                 }
-                self.learn_member(&who.user, who.address.unwrap_or(NOWHERE));
+                let address = who.address.unwrap_or(NOWHERE);
+                self.learn_member(&who.user, address);
+                if self.current == Some(Job::Refresh) {
+                    self.shen.newcomers.push((who.user, address));
+                    self.news = true;
+                }
             } else if who.address.is_some() || self.members.names().contains(&who.user) {
                 // A member has left, our room has another name by now, or this is late news of the one before: a list
                 // decides (M36).
@@ -97,8 +102,12 @@ impl Client {
             Some(Job::Directory(_) | Job::Find(_, Ask::Tell { .. })) => {
                 Said::Directory(listed.into_iter().map(|who| (who.handle, who.user)).collect())
             }
-            Some(Job::Find(_, Ask::Join(room))) => {
-                let room = room.clone();
+            Some(Job::Find(ticket, Ask::Join(room))) => {
+                let (ticket, room) = (*ticket, room.clone());
+                if self.shen.admitted.take_if(|admitted| *admitted == ticket).is_some() {
+                    // What was said meanwhile was said for where we were.
+                    self.abandon_texts();
+                }
                 self.seen_inside(&room, &listed)
             }
             Some(Job::Refresh) => match self.our_room(&listed, whole) {
@@ -136,8 +145,14 @@ impl Client {
         };
         self.learn_handle(&name, listed);
         let mut members = members_of(&name, &self.config.name, listed);
-        if let Some(room) = &mut self.room {
-            room.name = name;
+        if let Some(room) = self.room.as_mut().filter(|room| room.name != name) {
+            room.name.clone_from(&name);
+            self.tell(Event::Renamed(name));
+        }
+        for newcomer in std::mem::take(&mut self.shen.newcomers) {
+            if members.iter().all(|(name, _)| *name != newcomer.0) {
+                members.push(newcomer);
+            }
         }
         self.vote_seen(mode_of(&members).unwrap_or(Mode::Central));
         let mode = self.room.as_ref().map_or(mode, |room| room.mode);

@@ -12,10 +12,14 @@ mod wish;
 
 pub(super) use wish::{decision, parts, receipt};
 
+use std::collections::VecDeque;
+use std::net::SocketAddrV4;
+
 use super::jobs::{Job, Locate};
 use super::questions::{Asked, Offer};
 use super::{Answer, Ask, Client, Event, Refused, Ticket};
 use crate::dialect::msp::ErrorCode;
+use crate::dialect::shen::Kind;
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 use list::Pages;
@@ -32,6 +36,12 @@ pub(super) struct Speech {
     adrift: bool,
     /// Whether we were let in before we knew that somebody had to decide.
     granted: bool,
+    /// The manager has let us in, and we do not know yet what the room is like.
+    admitted: Option<Ticket>,
+    /// Our latest requests that were answered: copies of the answers are no requests.
+    answered: VecDeque<(u16, Kind, Instant)>,
+    /// Who came into our room while its list was asked for: the answer may be older than that.
+    newcomers: Vec<(String, SocketAddrV4)>,
     /// The mode that the others are asked about for our room (S10).
     vote: Option<Pending<Mode>>,
     /// The room we want to invite to, when we have chosen its mode (S8).
@@ -80,7 +90,8 @@ impl Speech {
     }
 
     /// We know where we are.
-    pub(super) const fn has_arrived(&mut self) {
+    pub(super) fn has_arrived(&mut self) {
+        self.newcomers.clear();
         self.adrift = false;
     }
 
@@ -141,6 +152,7 @@ pub(super) fn follow_up(ticket: Ticket, offer: &Offer) -> Option<Job> {
             name: None,
             handle: *handle,
             before: Vec::new(),
+            proof: None,
             mode: *mode,
             tries: 0,
         })),

@@ -29,6 +29,7 @@ impl Client {
             (None, None) if self.accepted.is_some() => return,
             // Asking for the room one is in changes nothing, succeeds, and brings its list (S9).
             (Some(applied), None) if !self.is_moving() => {
+                self.shen.admitted = Some(applied.ticket);
                 Some(Job::Users(applied.ticket, Ask::Join(applied.what)))
             }
             (None, Some(proposal)) if !self.is_moving() => Some(Job::Locate(Locate {
@@ -37,6 +38,7 @@ impl Client {
                 name: proposal.name,
                 handle: 0,
                 before: proposal.before,
+                proof: None,
                 mode: proposal.mode.unwrap_or(Mode::Central),
                 tries: 0,
             })),
@@ -55,7 +57,9 @@ impl Client {
             self.doubt = Some(Doubt::Crossed);
             return;
         }
-        self.room = None;
+        if let Some(room) = self.room.take() {
+            self.tell(Event::Closed(room.name));
+        }
         self.abandon_room();
         self.shen.adrift = true;
         if let Some(job) = next {
@@ -164,14 +168,8 @@ impl Client {
         let Some(Job::Locate(locate)) = self.current.take() else { return };
         match (self.room_in(&locate, listed), locate.ticket) {
             (Some(room), None) => {
-                let members = members_of(&room, &self.config.name, listed);
-                let mode = locate.mode;
                 self.learn_handle(&room, listed);
-                self.moved_to(Some(Room { name: room.clone(), mode }));
-                if mode == Mode::Direct {
-                    self.learn_members(&members);
-                }
-                self.tell(Event::Opened { room, mode });
+                self.go_on(Job::Locate(Locate { proof: Some(room), ..locate }));
             }
             (Some(room), Some(ticket)) => {
                 let members = members_of(&room, &self.config.name, listed);
@@ -187,6 +185,17 @@ impl Client {
             }
             (None, _) => self.not_located(now, locate),
         }
+    }
+
+    /// The server has said whether our room is the one we took it for.
+    pub(in crate::client) fn proved(&mut self, now: Instant, mut locate: Locate, is_it: bool) {
+        let Some(room) = locate.proof.take().filter(|_| is_it) else { return self.not_located(now, locate) };
+        // What was said meanwhile was not said for this room, which nobody knew to be open.
+        self.abandon_texts();
+        let mode = locate.mode;
+        self.moved_to(Some(Room { name: room.clone(), mode }));
+        self.members_changed();
+        self.tell(Event::Opened { room, mode });
     }
 
     /// They are in no room that could be it: our answer may not have arrived yet, or they have left.

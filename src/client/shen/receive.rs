@@ -47,12 +47,20 @@ impl Client {
         if asked.is_some_and(|asked| answers(asked, message.kind())) {
             return self.shen_response(now, message);
         }
-        if !asks(message.kind()) {
+        if !asks(message.kind()) || self.was_answered(now, message) {
             return self.drop();
         }
         if self.is_new(now, message.seq, mark) {
             self.server_asks(now, mark, message);
         }
+    }
+
+    /// Whether this is a copy of the answer to a request of ours. Were it taken for a request and acknowledged, the server
+    /// could take that for the receipt of what it has sent under the same number since.
+    fn was_answered(&self, now: Instant, message: &Message<'_>) -> bool {
+        let recent = self.shen.answered.iter().filter(|(.., at)| now.since(*at) < self.config.timing.span());
+        let mut same = recent.filter(|(seq, ..)| *seq == message.seq);
+        same.any(|(_, asked, _)| answers(*asked, message.kind()))
     }
 
     fn server_asks(&mut self, now: Instant, mark: u32, message: &Message<'_>) {

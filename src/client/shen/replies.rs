@@ -17,10 +17,18 @@ use crate::vocab::Mode;
 pub(super) const MOST_TRIES: u32 = 10;
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
+/// How many of our latest requests are known to be answered: more than are asked while a copy is on its way.
+const MOST_ANSWERED: usize = 256;
+
 impl Client {
     /// A response came that answers the request whose number it bears.
     pub(super) fn shen_response(&mut self, now: Instant, message: &Message<'_>) {
         let Some(asked) = self.link.answered(now, message.seq) else { return };
+        if let Some(kind) = Kind::from_code(asked.packet.kind()) {
+            self.shen.answered.push_back((message.seq, kind, now));
+            let too_many = self.shen.answered.len().saturating_sub(MOST_ANSWERED);
+            self.shen.answered.drain(..too_many);
+        }
         let (kind, text) = match &message.body {
             Body::Plain { kind, text } => (*kind, text.as_ref()),
             body => (body.kind(), ""),
@@ -49,6 +57,11 @@ impl Client {
     fn shen_job(&mut self, now: Instant, kind: Kind, text: &str) {
         if kind != Kind::Ack && kind != Kind::ModeOffer {
             let no = self.refusal(kind, text);
+            let asked = self.current.as_ref().and_then(Job::ticket);
+            if self.shen.admitted.take_if(|admitted| asked == Some(*admitted)).is_some() {
+                // The room we were let into has another name by now, or is gone.
+                self.doubt = Some(Doubt::Crossed);
+            }
             if std::mem::take(&mut self.shen.granted) {
                 self.doubt = Some(Doubt::Crossed);
             }
@@ -78,7 +91,10 @@ impl Client {
                 let open = self.shen.offered.as_mut().or(self.shen.proposal.as_mut());
                 match (open, &mut self.room) {
                     (Some(proposal), _) => proposal.name = Some(name),
-                    (None, Some(room)) => room.name = name,
+                    (None, Some(room)) => {
+                        room.name.clone_from(&name);
+                        self.tell(Event::Renamed(name));
+                    }
                     (None, None) => {}
                 }
             }
@@ -161,6 +177,7 @@ impl Client {
     pub(super) fn set_mode(&mut self, mode: Mode) {
         if let Some(room) = &mut self.room {
             room.mode = mode;
+            self.shen.told = None;
             self.members_changed();
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! In: a [`Wish`], receipts, decisions. Out: packets and payloads. Must not know when it is said, nor how often.
 
-use crate::client::jobs::Job;
+use crate::client::jobs::{Job, Locate};
 use crate::client::questions::{Asked, Offer};
 use crate::client::tongue::Wish;
 use crate::client::{Ask, Client, Refused};
@@ -32,6 +32,9 @@ impl Client {
 
     /// The message that asks for `job`.
     fn shen_body<'j>(&'j self, job: &'j Job) -> Result<Body<'j>, Refused> {
+        if let Job::Locate(Locate { proof: Some(room), .. }) = job {
+            return Ok(self.about_room(Kind::RenameRoom, Mode::Central, name(room)?));
+        }
         let Job::Users(_, ask) = job else {
             return Ok(Body::plain(if *job == Job::Home { Kind::Leave } else { Kind::ListUsers }, ""));
         };

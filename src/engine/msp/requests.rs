@@ -5,6 +5,7 @@
 
 use crate::dialect::msp::{
     Body, Capabilities, CreateStatus, ErrorCode, Kind, Message, Registration, command, error, refused,
+    room_name,
 };
 use crate::engine::outgoing::Purpose;
 use crate::engine::{Counter, Departure, Dialect, Server};
@@ -82,17 +83,10 @@ impl Server {
             // Also where nobody has the name (M9).
             return Err(Refusal::NotInPrivateRoom);
         }
-        if let Body::JoinRoom { room: name } | Body::SwitchRoom { room: name } = asked
-            && let Some(name) = name.as_str()
-            && let Some(question) = self
-                .rooms
-                .invited_to_proposed(user, |room| self.sides.of(Dialect::Msp).rooms.fit(room) == name)
-        {
-            // He may have been told of a room that opens only when somebody comes, and ask for it before his answer has
-            // arrived (M22, S8).
-            let command = Command::Answer { question, accept: true };
-            let answered = self.rooms.apply(now, user, command, &mut self.effects)?;
-            return if answered == Outcome::Done { Err(Refusal::NoSuchRoom) } else { Ok(answered) };
+        if let Some((question, accept)) = self.comes_by_invitation(user, asked) {
+            let answer = Command::Answer { question, accept };
+            let came = self.rooms.apply(now, user, answer, &mut self.effects)?;
+            return if matches!(came, Outcome::In(_)) { Ok(came) } else { Err(Refusal::NoSuchRoom) };
         }
         let command = command(asked, &self.meant()).unwrap_or(Err(Refusal::NoSuchUser))?;
         match command {
@@ -108,6 +102,18 @@ impl Server {
             _ => {}
         }
         self.rooms.apply(now, user, command, &mut self.effects)
+    }
+
+    /// M22 where there is no room of the name he was told: of a room that opens only when somebody comes (S8) he is the
+    /// first, even if his answer is still on its way. If it has another name by now he hears that there is no such room;
+    /// then that answer must not move him any more.
+    fn comes_by_invitation(&self, user: UserId, asked: &Body<'_>) -> Option<(QuestionId, bool)> {
+        let (Body::JoinRoom { room } | Body::SwitchRoom { room }) = asked else { return None };
+        let (name, side) = (room_name(room)?, self.sides.of(Dialect::Msp));
+        if side.find_room(&self.rooms, name).is_some() {
+            return None;
+        }
+        self.rooms.invited_as(user, |told| side.rooms.fit(told) == name)
     }
 
     /// Somebody has decided about an invitation. His answer has no answer of its own: what goes wrong is told in words.

@@ -3,31 +3,33 @@
 //! In: bytes that are read as a story: datagrams, good, mutated and random, from a few addresses, and time. Out: nothing,
 //! or a panic that says which law broke. Must not know the rules of chat: only the laws that no story may break.
 //!
-//! The laws: no panic; a timeout moves forward; a stranger gets at most three bytes more than he sent, each time (M15);
-//! the server writes only to those who wrote to it, and only what decodes; the same story with the same seed gives the
-//! same outputs.
+//! The laws: no panic; a timeout moves forward; a stranger gets at most three bytes more than he sent, each time (M15), or
+//! in Shen's protocol a line of words (S18); the server writes only to those who wrote to it, and only what decodes; the
+//! same story with the same seed gives the same outputs.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use palabre::dialect::msp::{
-    Body, Capabilities, ErrorCode, Event, Message, Name, RegisterStatus, Registration,
-};
-use palabre::engine::{Config, Input, Listener, Output, Rate, Server};
+use palabre::dialect::{msp, shen};
+use palabre::engine::{Config, Dialect, Input, Listener, Output, Rate, Server};
 use palabre::ids::ListenerId;
 use palabre::reliable::Quota;
 use palabre::time::{Duration, Instant};
-use palabre::vocab::Mode;
 use palabre::wire::{Integrity, Payload, Scratch};
+
+#[path = "engine_words.rs"]
+mod words;
+
+use words::{Said, Story};
 
 type Place = (ListenerId, SocketAddr);
 
 /// Plays the story in `data` on two servers side by side, and checks the laws after each step.
 pub fn run(data: &[u8]) {
-    let mut story = Story { left: data };
+    let mut story = Story::new(data);
     let seed = u64::from(story.byte());
     let mut play = Play::new(seed);
-    while !story.left.is_empty() {
+    while !story.is_over() {
         play.step(&mut story);
     }
     // Whatever was begun comes to an end: everybody falls silent, is removed, and all ids have rested.
@@ -36,43 +38,54 @@ pub fn run(data: &[u8]) {
     assert_eq!(play.server.rooms().users().count(), 0);
 }
 
-/// The bytes of the story; zeros when they are used up.
-struct Story<'a> {
-    left: &'a [u8],
-}
-
-impl<'a> Story<'a> {
-    fn byte(&mut self) -> u8 {
-        self.take(1).first().copied().unwrap_or(0)
-    }
-
-    fn u16(&mut self) -> u16 {
-        u16::from_be_bytes([self.byte(), self.byte()])
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::from(self.byte()) % limit
-    }
-
-    fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, left) = self.left.split_at(len.min(self.left.len()));
-        self.left = left;
-        taken
-    }
-}
-
 /// What is known of one address from outside.
 #[derive(Default)]
 struct Client {
+    /// The id that the server gave him; 0 for who is not registered. Shen's protocol tells none: there it is 1.
     id: u8,
     /// Whether the server ever accepted it: then it is no stranger any more.
     was_accepted: bool,
     received: u64,
     sent: u64,
     /// The last request of the server, to be answered or mocked.
-    asked: Option<(u16, Body<'static>)>,
+    asked: Option<(u16, Said)>,
     seq: u16,
     last: Vec<u8>,
+}
+
+impl Client {
+    fn hears_msp(&mut self, bytes: &[u8]) {
+        use msp::{Body, ErrorCode, RegisterStatus, Registration};
+        let mut scratch = Scratch::new();
+        let Ok(message) = msp::Message::decode(bytes, &mut scratch) else {
+            panic!("the server sent what is no message: {bytes:02x?}")
+        };
+        match message.body {
+            Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id }) => {
+                (self.id, self.was_accepted) = (id, true);
+            }
+            Body::ConnectReply(Registration::KeepAlive { error: true })
+            | Body::Error { code: ErrorCode::NOT_REGISTERED, .. } => self.id = 0,
+            body if body.kind().is_request() => {
+                self.asked = Some((message.seq, Said::Msp(body.into_owned())));
+            }
+            _ => {}
+        }
+    }
+
+    fn hears_shen(&mut self, bytes: &[u8]) {
+        use shen::{Body, Kind};
+        let mut scratch = Scratch::new();
+        let Ok(message) = shen::Message::decode(bytes, &mut scratch) else {
+            panic!("the server sent what is no message: {bytes:02x?}")
+        };
+        match message.body {
+            Body::Plain { kind: Kind::ConnectRefused, .. } => self.id = 0,
+            // Only who is registered, or just was, is acknowledged.
+            Body::Plain { kind: Kind::Ack, .. } => (self.id, self.was_accepted) = (1, true),
+            body => self.asked = Some((message.seq, Said::Shen(body.into_owned()))),
+        }
+    }
 }
 
 struct Play {
@@ -84,11 +97,18 @@ struct Play {
 }
 
 const SEALED: ListenerId = ListenerId(1);
+const SHEN: ListenerId = ListenerId(2);
+const SHEN_SEALED: ListenerId = ListenerId(3);
+
+/// The longest line that a stranger gets in Shen's protocol.
+const LONGEST_WORDS: u64 = 80;
 
 impl Play {
     fn new(seed: u64) -> Self {
         let mut config = Config::msp();
         config.listeners.push(Listener { integrity: Integrity::Crc32, ..Listener::msp() });
+        config.listeners.push(Listener::shen());
+        config.listeners.push(Listener { integrity: Integrity::Crc32, ..Listener::shen() });
         // Small limits, so that a short story meets them.
         config.limits.requests = Rate { per_second: 2, burst: 8 };
         config.limits.mailbox = Quota { items: 4, bytes: 1_000 };
@@ -96,7 +116,9 @@ impl Play {
         let places = ["192.0.2.1:1000", "192.0.2.1:1001", "192.0.2.2:1000", "[2001:db8::1]:1000"]
             .into_iter()
             .filter_map(|address| address.parse().ok())
-            .flat_map(|address| [(ListenerId(0), address), (SEALED, address)])
+            .flat_map(|address| {
+                [ListenerId(0), SEALED, SHEN, SHEN_SEALED].map(|listener| (listener, address))
+            })
             .collect();
         Self {
             server: Server::new(config.clone(), seed),
@@ -132,13 +154,13 @@ impl Play {
     /// Sends a request under the next number, sometimes under another id or as a mutation of itself.
     fn asks(&mut self, place: Place, story: &mut Story<'_>) {
         let client = self.clients.entry(place).or_default();
-        let body = if client.id == 0 { registration(story) } else { request(story) };
+        let said = story.says(dialect(place), client.id != 0);
         client.seq = client.seq.wrapping_add(1);
         let user = match story.below(16) {
             0 => story.byte(),
             _ => client.id,
         };
-        let bytes = encoded(user, client.seq, body);
+        let bytes = said.encoded(user, client.seq);
         client.last.clone_from(&bytes);
         self.arrives(place, &bytes);
     }
@@ -159,13 +181,7 @@ impl Play {
     fn acknowledges(&mut self, place: Place, story: &mut Story<'_>) {
         let Some(client) = self.clients.get(&place) else { return };
         let Some((seq, asked)) = client.asked.clone() else { return };
-        let answer = match (story.below(8), asked) {
-            (0, _) => Body::Error { refused: story.byte() & 31, code: ErrorCode(1), reason: "".into() },
-            (_, Body::Text { .. }) => Body::TextReply,
-            (_, Body::Offer { .. }) => Body::OfferReply { declined: story.byte() & 1 == 0 },
-            _ => Body::NotificationReply,
-        };
-        let bytes = encoded(client.id, seq, answer);
+        let bytes = story.answers(asked).encoded(client.id, seq);
         self.arrives(place, &bytes);
     }
 
@@ -178,8 +194,9 @@ impl Play {
         let client = self.clients.entry(place).or_default();
         if !was_accepted && !client.was_accepted {
             let answered = client.sent - before;
+            let line = if dialect(place) == Dialect::Shen { LONGEST_WORDS } else { 0 };
             assert!(
-                answered <= sealed.len() as u64 + 3,
+                answered <= line.max(sealed.len() as u64 + 3),
                 "a stranger got {answered} bytes for {}",
                 sealed.len()
             );
@@ -218,19 +235,10 @@ impl Play {
             let bytes = sent.payload.to_vec();
             let Some(client) = self.clients.get_mut(&place) else { panic!("nobody wrote from {place:?}") };
             client.sent += bytes.len() as u64;
-            let mut scratch = Scratch::new();
-            let opened = integrity(place).open(&bytes).map(|plain| Message::decode(plain, &mut scratch));
-            let Some(Ok(message)) = opened else {
-                panic!("the server sent what is no message: {bytes:02x?}")
-            };
-            match message.body {
-                Body::ConnectReply(Registration::Registered { status: RegisterStatus::Accepted, id }) => {
-                    (client.id, client.was_accepted) = (id, true);
-                }
-                Body::ConnectReply(Registration::KeepAlive { error: true })
-                | Body::Error { code: ErrorCode::NOT_REGISTERED, .. } => client.id = 0,
-                body if body.kind().is_request() => client.asked = Some((message.seq, body.into_owned())),
-                _ => {}
+            let Some(plain) = integrity(place).open(&bytes) else { panic!("unsealed: {bytes:02x?}") };
+            match dialect(place) {
+                Dialect::Msp => client.hears_msp(plain),
+                Dialect::Shen => client.hears_shen(plain),
             }
         }
         assert_eq!(self.twin.poll_output(), None);
@@ -238,56 +246,10 @@ impl Play {
     }
 }
 
-fn integrity(place: Place) -> Integrity {
-    if place.0 == SEALED { Integrity::Crc32 } else { Integrity::None }
+const fn integrity(place: Place) -> Integrity {
+    if matches!(place.0, SEALED | SHEN_SEALED) { Integrity::Crc32 } else { Integrity::None }
 }
 
-/// Who is not known yet mostly registers, or the story would be one of strangers.
-fn registration(story: &mut Story<'_>) -> Body<'static> {
-    if story.below(8) == 0 { request(story) } else { Body::Connect { name: Some(who(story)) } }
-}
-
-fn request(story: &mut Story<'_>) -> Body<'static> {
-    let room = |story: &mut Story<'_>| some_name(&["den", "lair", "hut", "\n"], story);
-    let mode = |story: &mut Story<'_>| if story.byte() & 1 == 0 { Mode::Central } else { Mode::Direct };
-    match story.below(20) {
-        0 | 1 => Body::Connect { name: Some(who(story)) },
-        2 | 3 => Body::Text { text: some_text(story), order: None },
-        4 => Body::Connect { name: None },
-        5 | 6 => Body::CreateRoom { mode: mode(story), room: room(story), capacity: story.byte() % 4 },
-        7 | 8 => Body::JoinRoom { room: room(story) },
-        9 => Body::SwitchRoom { room: room(story) },
-        10 => Body::LeaveRoom,
-        11 | 12 => Body::Invite { user: who(story) },
-        13 => Body::Hello { version: 1, capabilities: Capabilities(story.u16()) },
-        14 => Body::Relay { to: story.byte() % 10, text: some_text(story), order: None },
-        15 => match story.below(6) {
-            0 => Body::ListRooms,
-            1 => Body::ListUsers { room: room(story) },
-            2 => Body::Directory { user: story.byte() % 10 },
-            3 => Body::Disconnect,
-            4 => Body::Notification(Event::Stopping),
-            _ => Body::ListUsers { room: who(story) },
-        },
-        _ => Body::Text { text: some_text(story), order: None },
-    }
-}
-
-fn who(story: &mut Story<'_>) -> Name<'static> {
-    some_name(&["ann", "bob", "cy", "dan", "eve", "fay", "gus", "", "much too long"], story)
-}
-
-fn some_name(names: &[&'static str], story: &mut Story<'_>) -> Name<'static> {
-    names.get(story.below(names.len())).and_then(|text| Name::new(text)).unwrap_or_default()
-}
-
-fn some_text(story: &mut Story<'_>) -> std::borrow::Cow<'static, str> {
-    "words ".repeat(story.below(60)).into()
-}
-
-fn encoded(user: u8, seq: u16, body: Body<'static>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let written = Message { user, seq, body }.encode(&mut bytes);
-    assert_eq!(written, Ok(()), "the story writes what can be written");
-    bytes
+const fn dialect(place: Place) -> Dialect {
+    if matches!(place.0, SHEN | SHEN_SEALED) { Dialect::Shen } else { Dialect::Msp }
 }

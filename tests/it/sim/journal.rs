@@ -7,15 +7,16 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use palabre::client::{Ask, Fate, Ticket};
-use palabre::dialect::msp::{Body, Message};
-use palabre::engine::Integrity;
+use palabre::engine::{Dialect, Server};
 use palabre::ids::RoomId;
 use palabre::netsim::Delivery;
-use palabre::rooms::RoomManager;
+use palabre::rooms::User;
 use palabre::time::Instant;
-use palabre::wire::Scratch;
 
+use super::known::Known;
 use super::person::Place;
+use super::texts::tag_of;
+use super::wire::{Spoken, Wire};
 
 /// Which way something came to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +28,16 @@ pub(crate) enum Via {
 /// A client's program: its node, and which start of it.
 pub(crate) type Program = (usize, u32);
 
+/// A part of a text: its first byte, and the one behind its last.
+pub(crate) type Part = (usize, usize);
+
 /// A text that a user asked his client to say.
 #[derive(Debug)]
 pub(crate) struct Said {
+    pub(crate) text: String,
     pub(crate) by: Program,
+    /// The one it is for; `None` is everybody in the room.
+    pub(crate) to: Option<usize>,
     pub(crate) ticket: Ticket,
     pub(crate) at: Instant,
     /// The room it is meant for, by name.
@@ -39,15 +46,33 @@ pub(crate) struct Said {
     pub(crate) accepted: Vec<Accepted>,
     pub(crate) heard: Vec<Heard>,
     /// Copies that came to a client straight from the author.
-    pub(crate) straight: Vec<(Instant, Program)>,
+    pub(crate) straight: Vec<(Instant, Program, Part)>,
     /// Copies that came to a client from the server.
     pub(crate) passed_on: Vec<(Instant, Program)>,
 }
 
-/// A text that the server has taken.
+impl Said {
+    pub(crate) fn whole(&self) -> Part {
+        (0, self.text.len())
+    }
+
+    /// Whether a program has heard this part of it, in however many parts.
+    pub(crate) fn was_heard(&self, by: Program, part: Part) -> bool {
+        let mut reached = part.0;
+        while reached < part.1 {
+            let next = |heard: &&Heard| heard.by == by && heard.part.0 <= reached && heard.part.1 > reached;
+            let Some(heard) = self.heard.iter().find(next) else { return false };
+            reached = heard.part.1;
+        }
+        true
+    }
+}
+
+/// A text, or a part of one, that the server has taken.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) at: Instant,
+    pub(crate) part: Part,
     /// The registration of the author.
     pub(crate) session: u64,
     pub(crate) is_relay: bool,
@@ -60,6 +85,7 @@ pub(crate) struct Heard {
     pub(crate) at: Instant,
     pub(crate) by: Program,
     pub(crate) via: Via,
+    pub(crate) part: Part,
 }
 
 /// A time that somebody spent in a room, as the server has it.
@@ -68,7 +94,6 @@ pub(crate) struct Stay {
     pub(crate) node: usize,
     pub(crate) session: u64,
     pub(crate) room: Option<RoomId>,
-    pub(crate) name: Place,
     pub(crate) from: Instant,
     pub(crate) until: Option<Instant>,
 }
@@ -77,7 +102,8 @@ pub(crate) struct Stay {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Session {
     pub(crate) program: Program,
-    pub(crate) id: u8,
+    pub(crate) dialect: Dialect,
+    pub(crate) id: u16,
     pub(crate) since: Instant,
     pub(crate) ended: Option<Instant>,
     /// Whether his mailbox lost texts, and of how many he was told.
@@ -91,7 +117,7 @@ pub(crate) struct Journal {
     names: Vec<String>,
     by_address: BTreeMap<SocketAddr, usize>,
     pub(crate) said: Vec<Said>,
-    by_text: BTreeMap<String, usize>,
+    by_tag: BTreeMap<String, usize>,
     by_ticket: BTreeMap<(Program, Ticket), usize>,
     lives: BTreeMap<usize, u32>,
     pub(crate) sessions: Vec<Session>,
@@ -99,10 +125,14 @@ pub(crate) struct Journal {
     pub(crate) current: BTreeMap<usize, u64>,
     pub(crate) stays: Vec<Stay>,
     pub(super) staying: BTreeMap<usize, usize>,
-    /// The latest text that a program heard of another one, in one registration and one room.
-    pub(super) order: BTreeMap<(Program, Program, u64, Place), Ticket>,
+    pub(crate) known: Known,
+    /// What a program heard last of another one, in one registration and one room: the text, and how far it went.
+    pub(super) order: BTreeMap<(Program, Program, u64, Place), (Ticket, usize)>,
     /// Whom a client named as coming into or leaving its room, and when.
-    pub(crate) moves: Vec<(Instant, Program, String, bool)>,
+    pub(crate) moves: Vec<(Instant, Program, usize, bool)>,
+    /// When each program heard last that it was moved, and when it sent each part of a text first.
+    moved: BTreeMap<Program, Instant>,
+    sent: BTreeMap<(usize, usize), Instant>,
     pub(crate) asked: usize,
     pub(crate) silent_departures: usize,
     /// Copies from before a registration that came just after it, and so through a fresh memory (M4).
@@ -128,8 +158,10 @@ impl Journal {
         self.by_address.get(&address).copied()
     }
 
+    /// Who has this name; in MSP it may be the beginning of his own.
     pub(crate) fn node_called(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|other| other == name)
+        let exact = self.names.iter().position(|other| other == name);
+        exact.or_else(|| self.names.iter().position(|other| name.len() == 10 && other.starts_with(name)))
     }
 
     /// Every address that a client may have.
@@ -145,8 +177,12 @@ impl Journal {
         self.names.len()
     }
 
-    pub(crate) fn find_text(&self, text: &str) -> Option<usize> {
-        self.by_text.get(text).copied()
+    /// Which text this is, or which part of which one.
+    pub(crate) fn find_text(&self, text: &str) -> Option<(usize, Part)> {
+        let (tag, at) = tag_of(text)?;
+        let said = *self.by_tag.get(tag)?;
+        let part = (at, at + text.len());
+        (self.said[said].text.get(part.0..part.1) == Some(text)).then_some((said, part))
     }
 
     pub(crate) fn text_of(&self, by: Program, ticket: Ticket) -> usize {
@@ -178,88 +214,130 @@ impl Journal {
         self.note(now, || format!("u{n} starts, life {life}"));
     }
 
-    pub(crate) fn delivered(&mut self, now: Instant, arrived: &Delivery, integrity: Integrity) {
+    pub(crate) fn delivered(&mut self, now: Instant, arrived: &Delivery, wire: Wire) {
         for byte in &arrived.bytes {
             self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
-        if !self.trace {
-            return;
+        if self.trace {
+            self.note(now, || format!("  {} -> {} {}", arrived.from, arrived.to, wire.show(&arrived.bytes)));
         }
-        self.note(now, || {
-            let message = Message::decode(integrity.open(&arrived.bytes).unwrap_or(&[]), &mut Scratch::new())
-                .map(|message| format!("{message:?}"));
-            let shown = message.unwrap_or_else(|_| format!("{:02x?}", arrived.bytes));
-            format!("  {} -> {} {shown}", arrived.from, arrived.to)
-        });
     }
 
     pub(crate) fn asked(&mut self, now: Instant, by: Program, ticket: Ticket, ask: &Ask, means: Place) {
         self.note(now, || format!("{by:?} asks {ticket:?} {ask:?} in {means:?}"));
         self.asked += 1;
-        let Ask::Say(text) = ask else { return };
+        let (text, to) = match ask {
+            Ask::Say(text) => (text, None),
+            Ask::Tell { user, text } => (text, Some(self.node_called(user).expect("people tell nodes"))),
+            _ => return,
+        };
         let (accepted, heard) = (Vec::new(), Vec::new());
         let (straight, passed_on) = (Vec::new(), Vec::new());
-        self.by_text.insert(text.clone(), self.said.len());
+        let (tag, _) = tag_of(text).expect("people say what can be recognised");
+        self.by_tag.insert(tag.into(), self.said.len());
         self.by_ticket.insert((by, ticket), self.said.len());
-        self.said.push(Said { by, ticket, at: now, means, fate: None, accepted, heard, straight, passed_on });
+        let text = text.clone();
+        let said =
+            Said { text, by, to, ticket, at: now, means, fate: None, accepted, heard, straight, passed_on };
+        self.said.push(said);
+    }
+
+    /// A client sends something to the server.
+    pub(crate) fn sends(&mut self, now: Instant, spoken: Option<Spoken>) {
+        if let Some((said, part)) = spoken.and_then(|spoken| self.find_text(&spoken.text)) {
+            self.sent.entry((said, part.0)).or_insert(now);
+        }
+    }
+
+    /// A client hears that it was moved into a private room.
+    pub(crate) fn hears_of_move(&mut self, now: Instant, by: Program) {
+        self.moved.insert(by, now);
     }
 
     /// A text came to a client: from the server, or straight from its author, whom the client may know or not.
-    pub(crate) fn came(&mut self, now: Instant, to: Program, via: Via, integrity: Integrity, bytes: &[u8]) {
-        let Some(bytes) = integrity.open(bytes) else { return };
-        let mut scratch = Scratch::new();
-        let Ok(Message { body: Body::Text { text, .. }, .. }) = Message::decode(bytes, &mut scratch) else {
-            return;
-        };
-        if let Some(said) = self.by_text.get(text.as_ref()).copied() {
-            match via {
-                Via::Direct => self.said[said].straight.push((now, to)),
-                Via::Server => self.said[said].passed_on.push((now, to)),
-            }
+    pub(crate) fn came(&mut self, now: Instant, to: Program, via: Via, spoken: Option<Spoken>) {
+        let Some((said, part)) = spoken.and_then(|spoken| self.find_text(&spoken.text)) else { return };
+        match via {
+            Via::Direct => self.said[said].straight.push((now, to, part)),
+            Via::Server => self.said[said].passed_on.push((now, to)),
         }
     }
 
-    /// The server has taken a text: into the room it was meant for, once in a registration (M13, M21, M28).
-    pub(crate) fn accepted(&mut self, now: Instant, from: SocketAddr, bytes: &[u8], rooms: &RoomManager) {
-        let mut scratch = Scratch::new();
-        let message = Message::decode(bytes, &mut scratch).expect("the server took it");
-        let (text, to) = match &message.body {
-            Body::Text { text, .. } => (text, None),
-            Body::Relay { text, to, .. } => (text, Some(*to)),
-            other => self.object(now, &format!("counted as a text: {other:?}")),
-        };
-        let Some(n) = self.by_text.get(text.as_ref()).copied() else {
+    /// The server has taken a text: into the room it was meant for, once in a registration (M13, M21, M28, S12).
+    pub(crate) fn accepted(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        Spoken { text, to }: &Spoken,
+        dialect: Dialect,
+        server: &Server,
+    ) {
+        let rooms = server.rooms();
+        let Some((n, part)) = self.find_text(text) else {
             self.object(now, &format!("nobody said {text}"));
         };
-        let by = self.said[n].by.0;
+        let (author, by) = (self.said[n].by, self.said[n].by.0);
         if self.node_at(from) != Some(by) {
             self.object(now, &format!("{text} came from {from}"));
         }
-        let author = rooms.find(&self.names[by]).expect("the author is registered");
-        let room = rooms.user(author).and_then(|user| user.room);
-        let place = room.and_then(|room| rooms.room(room)).map(|room| room.name.to_string());
-        if place != self.said[n].means {
+        let user = rooms.find(&self.names[by]).expect("the author is registered");
+        let room = rooms.user(user).and_then(|user| user.room);
+        let to = to.map(|to| server.holder(dialect, to));
+        let is_known = self.known.is(room, author, &self.said[n].means) || self.was_public(n, part);
+        if !is_known && !to.is_some_and(|to| self.was_with(n, to.and_then(|to| rooms.user(to)))) {
+            let place = room.and_then(|room| rooms.room(room)).map(|room| room.name.to_string());
             self.object(
                 now,
                 &format!("{text} was meant for {:?}, and is said in {place:?}", self.said[n].means),
             );
         }
         let present = room.map_or(rooms.public(), |room| rooms.members(room));
-        let others = present.iter().filter(|user| **user != author);
+        let others =
+            present.iter().filter(|other| **other != user && to.is_none_or(|to| to == Some(**other)));
         let hearers: Vec<_> = others
             .filter_map(|user| self.node_called(&rooms.user(*user)?.name))
             .filter_map(|node| Some((node, *self.current.get(&node)?)))
-            .filter(|(_, session)| to.is_none_or(|to| self.sessions[*session as usize].id == to))
             .collect();
+        if let Some(meant) = self.said[n].to
+            && hearers.iter().any(|(node, _)| *node != meant)
+        {
+            self.object(now, &format!("{text} is for u{meant} alone, and is said to {hearers:?}"));
+        }
         let session = self.current[&by];
+        let overlaps = |other: &Accepted| other.part.0 < part.1 && part.0 < other.part.1;
         let twice = self.said[n].accepted.iter().any(|other| {
-            other.session == session && other.hearers.iter().any(|hearer| hearers.contains(hearer))
+            other.session == session
+                && overlaps(other)
+                && other.hearers.iter().any(|hearer| hearers.contains(hearer))
         });
         if twice {
             self.object(now, &format!("{text} is said twice"));
         }
         self.note(now, || format!("  accepted for {hearers:?}"));
-        self.said[n].accepted.push(Accepted { at: now, session, is_relay: to.is_some(), hearers });
+        self.said[n].accepted.push(Accepted { at: now, part, session, is_relay: to.is_some(), hearers });
+    }
+
+    /// In Shen's protocol a text for one person names nobody's room (S12). One that his author passes on to a member of a
+    /// decentralised room (S13) may arrive when both have left it: it reaches whom it was meant for.
+    fn was_with(&self, n: usize, to: Option<&User>) -> bool {
+        let said = &self.said[n];
+        let Some(to) = to.and_then(|to| self.node_called(&to.name)) else { return false };
+        let stays = self.stays.iter().filter(|stay| stay.node == to);
+        said.to.is_none() && stays.into_iter().any(|stay| self.known.is(stay.room, said.by, &said.means))
+    }
+
+    /// S27: what somebody said to the public room may be heard in the private one into which he was moved meanwhile, if
+    /// he had not heard of that.
+    fn was_public(&self, n: usize, part: Part) -> bool {
+        let said = &self.said[n];
+        let here = self.staying.get(&said.by.0).map(|stay| &self.stays[*stay]);
+        let mut before = self.stays.iter().filter(|stay| stay.node == said.by.0).rev().skip(1);
+        let (Some(here), Some(before), None) = (here, before.next(), &said.means) else { return false };
+        let knew = self.moved.get(&said.by).filter(|heard| **heard >= here.from);
+        let sent = self.sent.get(&(n, part.0));
+        before.session == here.session
+            && before.room.is_none()
+            && sent.is_some_and(|sent| knew.is_none_or(|knew| sent <= knew))
     }
 }
 

@@ -6,8 +6,21 @@ use std::collections::BTreeMap;
 
 use palabre::client::{Answer, Ask, Event, Fate, Invitation, Ticket};
 
+use super::known::unnamed;
+
 /// A room by its name; `None` is the public one.
 pub(crate) type Place = Option<String>;
+
+/// How often people came to a decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decisions {
+    /// Proposed rooms that opened when somebody came, and those of which nothing came.
+    pub(crate) opened: usize,
+    pub(crate) not_opened: usize,
+    /// Whether somebody was let in, after a manager was asked.
+    pub(crate) admitted: usize,
+    pub(crate) turned_away: usize,
+}
 
 /// One user in front of one client.
 #[derive(Debug, Default)]
@@ -18,6 +31,14 @@ pub(crate) struct Person {
     moves: Vec<(Ticket, Place)>,
     /// Invitations he has not answered.
     pub(crate) offers: Vec<(Invitation, String)>,
+    /// Other questions he has not answered.
+    pub(crate) questions: Vec<Invitation>,
+    /// He has invited people, and may choose how the texts of the room travel.
+    pub(crate) may_choose: bool,
+    /// How many rooms he has proposed, and not been told what became of them.
+    proposed: usize,
+    /// The room at whose door he waits.
+    applied: Option<Ticket>,
     /// What he asked and was given no last word on.
     open: BTreeMap<Ticket, Ask>,
     pub(crate) is_registered: bool,
@@ -43,16 +64,21 @@ impl Person {
                 let Some((_, room)) = self.offers.iter().find(|(offer, _)| offer == invitation) else {
                     return;
                 };
-                Some(room.clone())
+                Some(if room.is_empty() { unnamed(ticket) } else { room.clone() })
             }
-            Ask::Leave => None,
+            Ask::Leave | Ask::Dissolve => None,
+            Ask::ChooseMode(_) => {
+                self.proposed += 1;
+                self.may_choose = false;
+                return;
+            }
             _ => return,
         };
         self.moves.push((ticket, place));
     }
 
     /// Learns from an event of his client; an error says what it must not have said.
-    pub(crate) fn is_told(&mut self, event: &Event) -> Result<(), String> {
+    pub(crate) fn is_told(&mut self, event: &Event, decisions: &mut Decisions) -> Result<(), String> {
         match event {
             Event::Registered { .. } => {
                 self.is_registered = true;
@@ -62,6 +88,8 @@ impl Person {
                 self.is_registered = false;
                 self.place = None;
                 self.offers.clear();
+                self.questions.clear();
+                (self.may_choose, self.proposed) = (false, 0);
             }
             Event::Closed(room) => {
                 if self.place.as_ref() != Some(room) {
@@ -70,14 +98,37 @@ impl Person {
                 self.place = None;
             }
             Event::Invited { invitation, room, .. } => self.offers.push((*invitation, room.clone())),
-            Event::Text { fate: Fate::Delayed, .. } => {}
-            Event::Text { ticket, .. } => self.has_last_word(*ticket)?,
-            Event::Answered { ticket, answer } => {
-                self.has_last_word(*ticket)?;
+            Event::Question { question, .. } => self.questions.push(*question),
+            Event::ModeOffered => self.may_choose = true,
+            Event::Undecided { ticket } => {
                 self.moves.retain(|(asked, _)| asked != ticket);
-                match answer {
-                    Answer::In { room, .. } => self.place = Some(room.clone()),
-                    Answer::Left => self.place = None,
+                self.applied = Some(*ticket);
+            }
+            Event::Opened { room, .. } => {
+                self.proposal_ends()?;
+                decisions.opened += 1;
+                self.place = Some(room.clone());
+            }
+            Event::NotOpened => {
+                self.proposal_ends()?;
+                decisions.not_opened += 1;
+            }
+            Event::Renamed(room) if self.place.is_some() => self.place = Some(room.clone()),
+            Event::Text { fate: Fate::Delayed, .. } => {}
+            Event::Text { ticket, .. } => _ = self.has_last_word(*ticket)?,
+            Event::Answered { ticket, answer } => {
+                let asked = self.has_last_word(*ticket)?;
+                self.moves.retain(|(asked, _)| asked != ticket);
+                let waited = self.applied.take_if(|applied| applied == ticket).is_some();
+                match (asked, answer) {
+                    (_, Answer::In { room, .. }) => {
+                        decisions.admitted += usize::from(waited);
+                        self.place = Some(room.clone());
+                    }
+                    (_, Answer::Left) => self.place = None,
+                    (Ask::ChooseMode(_), Answer::Refused(_)) => self.proposal_ends()?,
+                    (Ask::Rename(room), Answer::Done) if self.place.is_some() => self.place = Some(room),
+                    (_, Answer::Refused(_)) => decisions.turned_away += usize::from(waited),
                     _ => {}
                 }
             }
@@ -90,7 +141,13 @@ impl Person {
         Ok(())
     }
 
-    fn has_last_word(&mut self, ticket: Ticket) -> Result<(), String> {
-        self.open.remove(&ticket).map(|_| ()).ok_or_else(|| format!("two last words on {ticket:?}"))
+    fn has_last_word(&mut self, ticket: Ticket) -> Result<Ask, String> {
+        self.open.remove(&ticket).ok_or_else(|| format!("two last words on {ticket:?}"))
+    }
+
+    /// What became of a room that he proposed is told once.
+    fn proposal_ends(&mut self) -> Result<(), String> {
+        self.proposed = self.proposed.checked_sub(1).ok_or("he has proposed no room")?;
+        Ok(())
     }
 }

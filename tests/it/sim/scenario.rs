@@ -5,32 +5,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
-use palabre::client::{self, Ask, Invitation};
-use palabre::engine::{self, Integrity};
-use palabre::netsim::{Burst, Conditions};
-use palabre::reliable::{Policy, Quota};
+use palabre::client::{Ask, Invitation};
+use palabre::netsim::Conditions;
 use palabre::time::{Duration, Instant};
-use palabre::vocab::Mode;
 
+use super::setting::{Cast, setup, worst_weather};
 use super::verdict::{Figures, judge};
-use super::world::{Setup, World};
+use super::world::World;
 
 /// Something that is to happen later.
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+pub(super) enum Deed {
     Start(usize),
     Rejoin(SocketAddr),
     Reopen(SocketAddr, SocketAddr),
     Heal(SocketAddr, SocketAddr),
     Answer(usize, Invitation),
+    Choose(usize),
     Weather,
 }
 
 /// One run.
 #[derive(Debug)]
 pub(crate) struct Scenario {
-    world: World,
-    chance: fastrand::Rng,
+    pub(super) world: World,
+    pub(super) chance: fastrand::Rng,
+    pub(super) cast: Cast,
     later: BTreeMap<(Instant, u64), Deed>,
     /// Nodes whose program will start.
     coming: BTreeSet<usize>,
@@ -42,43 +42,29 @@ pub(crate) struct Scenario {
 }
 
 /// Lives through the scenario of `seed`. Gives its figures and its length in virtual time.
-pub(crate) fn run(seed: u64, trace: bool) -> Result<(Figures, Duration), String> {
-    let mut scenario = Scenario::new(seed, trace);
-    let end = scenario.world.now + Duration::from_secs(scenario.chance.u64(30..=120));
+pub(crate) fn run(seed: u64, cast: Cast, trace: bool) -> Result<(Figures, Duration), String> {
+    let mut scenario = Scenario::new(seed, cast, trace);
+    let longest = match cast {
+        Cast::Msp => 120,
+        Cast::Mixed => 180,
+        Cast::Talkative => 40,
+    };
+    let end = scenario.world.now + Duration::from_secs(scenario.chance.u64(30..=longest));
     scenario.live(end);
     let figures = scenario.heal()?;
     Ok((figures, scenario.world.now.since(Instant::ZERO)))
 }
 
 impl Scenario {
-    fn new(seed: u64, trace: bool) -> Self {
+    fn new(seed: u64, cast: Cast, trace: bool) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
-        let mut engine = engine::Config::msp();
-        let mut client = client::Config::new("", ([192, 0, 2, 1], 7401).into());
-        if chance.u8(..4) == 0 {
-            client.integrity = Integrity::Crc32;
-            engine.listeners[0].integrity = Integrity::Crc32;
-        }
-        if chance.u8(..3) == 0 {
-            engine.limits.silence = Duration::from_secs(21);
-            client.keep_alive = Duration::from_secs(7);
-        }
-        if chance.u8(..4) == 0 {
-            engine.limits.mailbox = Quota { items: chance.usize(3..12), bytes: 1 << 20 };
-        }
-        if chance.u8(..4) == 0 {
-            engine.limits.requests = engine::Rate { per_second: chance.u32(3..10), burst: chance.u32(5..20) };
-        }
-        if chance.u8(..4) == 0 {
-            engine.listeners[0].timing.policy = Policy::Fixed;
-            client.timing.policy = Policy::Fixed;
-        }
-        let worst = worst_weather(&mut chance, client.integrity);
-        let setup = Setup { seed: chance.u64(..), engine, client, clients: chance.usize(3..=12), trace };
-        let pace = chance.u64(20..400);
+        let setup = setup(&mut chance, cast, trace);
+        let worst = worst_weather(&mut chance, cast, setup.msp.integrity);
+        let pace = if cast == Cast::Talkative { chance.u64(2..5) } else { chance.u64(20..400) };
         Self {
             world: World::new(setup),
             chance,
+            cast,
             later: BTreeMap::new(),
             coming: BTreeSet::new(),
             deeds: 0,
@@ -112,7 +98,7 @@ impl Scenario {
         while self.world.step(until) {}
     }
 
-    fn do_later(&mut self, millis: u64, deed: Deed) {
+    pub(super) fn do_later(&mut self, millis: u64, deed: Deed) {
         self.deeds += 1;
         self.later.insert((self.world.now + Duration::from_millis(millis), self.deeds), deed);
     }
@@ -133,14 +119,8 @@ impl Scenario {
             Deed::Reopen(from, to) => self.world.net.set(from, to, self.worst),
             Deed::Rejoin(place) => self.world.net.rejoin(place),
             Deed::Heal(a, b) => self.world.net.heal(a, b),
-            Deed::Answer(n, invitation) => {
-                let accept = self.chance.u8(..4) > 0;
-                let person = &mut self.world.nodes[n].person;
-                if person.offers.iter().any(|(offer, _)| *offer == invitation) {
-                    self.world.ask(n, Ask::Answer { invitation, accept });
-                    self.world.nodes[n].person.offers.retain(|(offer, _)| *offer != invitation);
-                }
-            }
+            Deed::Answer(n, invitation) => self.answers(n, invitation),
+            Deed::Choose(n) => self.chooses(n),
             Deed::Weather => {
                 let calm = Conditions { loss: 0.0, burst: None, corrupt: 0.0, ..self.worst };
                 let weather = if self.chance.u8(..3) == 0 { calm } else { self.worst };
@@ -161,49 +141,25 @@ impl Scenario {
             }
             return;
         }
-        if let Some((invitation, _)) = node.person.offers.last().cloned()
+        if let Some(question) = self.open_question(n)
             && self.chance.u8(..3) == 0
         {
-            let wait = self.chance.u64(..3_000);
-            return self.do_later(wait, Deed::Answer(n, invitation));
+            // Now and then somebody is asked something whom others cannot wait for.
+            let longest = if self.chance.u8(..6) == 0 { 55_000 } else { 3_000 };
+            let wait = self.chance.u64(..longest);
+            return self.do_later(wait, Deed::Answer(n, question));
+        }
+        if self.cast == Cast::Talkative {
+            return self.says(n);
         }
         match self.chance.u8(..100) {
             0..=2 => self.trouble(n),
             3 => self.cut_two(n),
-            4..=30 => self.move_about(n),
+            4..=30 => self.moves_about(n),
             31..=34 => self.lists(n),
             35..=37 => (0..self.chance.usize(2..25)).for_each(|_| self.says(n)),
             _ => self.says(n),
         }
-    }
-
-    fn says(&mut self, n: usize) {
-        let text = self.world.unique_text(n);
-        self.world.ask(n, Ask::Say(text));
-    }
-
-    fn move_about(&mut self, n: usize) {
-        let room = format!("{}{}", if self.chance.bool() { 'c' } else { 'd' }, self.chance.u8(..2));
-        let other = format!("u{}", self.chance.usize(..self.world.nodes.len()));
-        let mode = if room.starts_with('d') { Mode::Direct } else { Mode::Central };
-        let capacity = if self.chance.u8(..4) == 0 { 2 } else { 20 };
-        let ask = match self.chance.u8(..10) {
-            0..=1 => Ask::Create { room, mode, capacity },
-            2..=4 => Ask::Join(room),
-            5 => Ask::Switch(room),
-            6 => Ask::Leave,
-            _ => Ask::Invite(other),
-        };
-        self.world.ask(n, ask);
-    }
-
-    fn lists(&mut self, n: usize) {
-        let ask = match self.chance.u8(..3) {
-            0 => Ask::ListRooms,
-            1 => Ask::ListUsers(None),
-            _ => Ask::ListUsers(Some("c0".into())),
-        };
-        self.world.ask(n, ask);
     }
 
     /// A link is cut for a while, or a program ends: without a word, or as its user wants.
@@ -227,7 +183,7 @@ impl Scenario {
 
     /// One hears nothing any more, or is not heard: what he asks is done, and he does not know it.
     fn one_way(&mut self, n: usize) {
-        let (client, server) = (self.world.nodes[n].address, self.world.server_place());
+        let (client, server) = (self.world.nodes[n].address, self.world.server_place(n));
         let (from, to) = if self.chance.u8(..3) > 0 { (server, client) } else { (client, server) };
         self.world.net.set(from, to, Conditions { loss: 1.0, burst: None, ..self.worst });
         let closed = self.chance.u64(500..25_000);
@@ -249,11 +205,13 @@ impl Scenario {
     fn heal(&mut self) -> Result<Figures, String> {
         let mild = Conditions { delay: self.worst.delay, ..Conditions::default() };
         self.world.net.set_default(mild);
-        self.later.retain(|_, deed| matches!(deed, Deed::Start(_) | Deed::Answer(..)));
+        self.later.retain(|_, deed| matches!(deed, Deed::Start(_) | Deed::Answer(..) | Deed::Choose(_)));
         let places: Vec<_> = self.world.journal.places().collect();
         for (n, place) in places.iter().enumerate() {
             self.world.net.rejoin(*place);
-            self.world.net.set_both(*place, self.world.server_place(), mild);
+            for server in self.world.server_places() {
+                self.world.net.set_both(*place, server, mild);
+            }
             for other in places.iter().skip(n) {
                 self.world.net.heal(*place, *other);
             }
@@ -268,22 +226,5 @@ impl Scenario {
             }
         }
         verdict
-    }
-}
-
-fn worst_weather(chance: &mut fastrand::Rng, integrity: Integrity) -> Conditions {
-    let mut sometimes = |most: f64| if chance.bool() { chance.f64() * most } else { 0.0 };
-    let (loss, duplicate, reorder, corrupt) =
-        (sometimes(0.4), sometimes(0.3), sometimes(0.3), sometimes(0.1));
-    let burst = (chance.u8(..5) == 0).then_some(Burst { begin: 0.02, end: 0.2, loss: 0.9 });
-    Conditions {
-        loss,
-        burst,
-        duplicate,
-        reorder,
-        reorder_delay: Duration::from_millis(chance.u64(1..150)),
-        delay: Duration::from_millis(chance.u64(1..80)),
-        jitter: Duration::from_millis(chance.u64(..60)),
-        corrupt: if integrity == Integrity::Crc32 { corrupt } else { 0.0 },
     }
 }

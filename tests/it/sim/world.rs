@@ -5,19 +5,22 @@
 
 use std::net::SocketAddr;
 
-use palabre::client::{self, Ask, Client, Ticket};
-use palabre::engine::{self, Counter, Input, Integrity, Output, Server};
+use palabre::client::{self, Ask, Client, Protocol, Ticket};
+use palabre::engine::{self, Counter, Input, Output, Server};
 use palabre::ids::ListenerId;
 use palabre::netsim::{Delivery, Network};
 use palabre::time::Instant;
 
 use super::journal::{Journal, Via};
-use super::person::Person;
+use super::person::{Decisions, Person};
+use super::texts::unique;
+use super::wire::{Wire, Wraps};
 
 /// A place in the network where a client runs, or will run again.
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) name: String,
+    pub(crate) protocol: Protocol,
     pub(crate) address: SocketAddr,
     pub(crate) client: Option<Client>,
     pub(crate) person: Person,
@@ -26,6 +29,16 @@ pub(crate) struct Node {
     next_ticket: u64,
     /// The numbers under which its programs registered.
     numbers: Vec<Vec<u8>>,
+    /// How often the numbers under which it speaks, and is spoken to, began anew.
+    wraps: [Wraps; 2],
+}
+
+impl Node {
+    /// What people of `protocol` call the one who is here: MSP has no place for longer names.
+    pub(crate) fn shown_to(&self, protocol: Protocol) -> String {
+        let longest = if protocol == Protocol::Msp { 10 } else { self.name.len() };
+        self.name.chars().take(longest).collect()
+    }
 }
 
 /// What a world is made of.
@@ -33,14 +46,29 @@ pub(crate) struct Node {
 pub(crate) struct Setup {
     pub(crate) seed: u64,
     pub(crate) engine: engine::Config,
-    pub(crate) client: client::Config,
-    pub(crate) clients: usize,
+    /// How clients of each protocol are set up.
+    pub(crate) msp: client::Config,
+    pub(crate) shen: client::Config,
+    /// What is spoken at each node.
+    pub(crate) nodes: Vec<Protocol>,
     pub(crate) trace: bool,
 }
 
 impl Setup {
-    fn integrity(&self) -> Integrity {
-        self.client.integrity
+    fn client(&self, protocol: Protocol) -> &client::Config {
+        match protocol {
+            Protocol::Msp => &self.msp,
+            Protocol::Shen => &self.shen,
+        }
+    }
+
+    fn wire(&self, protocol: Protocol) -> Wire {
+        Wire { protocol, integrity: self.client(protocol).integrity }
+    }
+
+    /// Listeners are in this order.
+    fn places(&self) -> [SocketAddr; 2] {
+        [self.msp.server, self.shen.server]
     }
 }
 
@@ -51,6 +79,7 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) nodes: Vec<Node>,
     pub(crate) journal: Journal,
+    pub(crate) decisions: Decisions,
     setup: Setup,
     seeds: fastrand::Rng,
 }
@@ -59,15 +88,22 @@ impl World {
     /// A server and addresses; no client runs yet.
     pub(crate) fn new(setup: Setup) -> Self {
         let mut seeds = fastrand::Rng::with_seed(setup.seed);
-        let nodes: Vec<_> = (0..setup.clients)
-            .map(|n| Node {
-                name: format!("u{n}"),
-                address: SocketAddr::from(([192, 0, 2, 10 + n as u8], 40_000)),
+        let nodes: Vec<_> = (0..)
+            .zip(&setup.nodes)
+            .map(|(n, protocol)| Node {
+                // Every other one who speaks Shen's protocol has a name that MSP has to shorten.
+                name: match protocol {
+                    Protocol::Shen if n % 2 == 1 => format!("u{n}-d'Outremer"),
+                    _ => format!("u{n}"),
+                },
+                protocol: *protocol,
+                address: SocketAddr::from(([192, 0, 2, 10 + n], 40_000)),
                 client: None,
                 person: Person::default(),
                 life: 0,
                 next_ticket: 0,
                 numbers: Vec::new(),
+                wraps: Default::default(),
             })
             .collect();
         Self {
@@ -76,6 +112,7 @@ impl World {
             server: Server::new(setup.engine.clone(), seeds.u64(..)),
             journal: Journal::new(nodes.iter().map(|node| (node.name.clone(), node.address)), setup.trace),
             nodes,
+            decisions: Decisions::default(),
             seeds,
             setup,
         }
@@ -87,14 +124,14 @@ impl World {
         node.life += 1;
         node.address.set_port(40_000 + u16::from(elsewhere));
         node.person = Person::default();
-        let config = client::Config { name: node.name.clone(), ..self.setup.client.clone() };
+        let config = client::Config { name: node.name.clone(), ..self.setup.client(node.protocol).clone() };
         // One in 65,536 programs begins with the very CONNEXION of its predecessor, which nobody can tell from a copy (M4).
         let client = loop {
             let mut client = Client::new(config.clone(), self.seeds.u64(..), self.now);
             let Some(client::Output::Datagram { payload, .. }) = client.poll_output() else { continue };
             if !node.numbers.contains(&payload.to_vec()) {
                 node.numbers.push(payload.to_vec());
-                self.net.send(self.now, node.address, self.setup.client.server, &payload.to_vec());
+                self.net.send(self.now, node.address, config.server, &payload.to_vec());
                 break client;
             }
         };
@@ -122,13 +159,28 @@ impl World {
         self.drain_client(n, Via::Server);
     }
 
-    pub(crate) fn server_place(&self) -> SocketAddr {
-        self.setup.client.server
+    /// Where the server is reached from a node.
+    pub(crate) fn server_place(&self, n: usize) -> SocketAddr {
+        self.setup.client(self.nodes[n].protocol).server
     }
 
-    /// A text like no other.
-    pub(crate) fn unique_text(&self, n: usize) -> String {
-        format!("u{n}.{}#{}", self.nodes[n].life, self.nodes[n].next_ticket)
+    /// Every place where the server is.
+    pub(crate) fn server_places(&self) -> [SocketAddr; 2] {
+        self.setup.places()
+    }
+
+    /// A text like no other, of its shortest length or of this one.
+    pub(crate) fn unique_text(&self, n: usize, length: usize) -> String {
+        unique(&format!("u{n}.{}#{}", self.nodes[n].life, self.nodes[n].next_ticket), length)
+    }
+
+    /// How often numbers began anew in the direction where they did so least, at the node where they did most.
+    pub(crate) fn wraps(&self) -> usize {
+        self.nodes
+            .iter()
+            .filter_map(|node| node.wraps.iter().map(|wraps| wraps.count).min())
+            .max()
+            .unwrap_or(0)
     }
 
     /// Lets happen what happens at the earliest time, if that is not after `until`; false when nothing does.
@@ -167,29 +219,33 @@ impl World {
     }
 
     fn deliver(&mut self, arrived: &Delivery) {
-        let server = self.setup.client.server;
-        self.journal.delivered(self.now, arrived, self.setup.integrity());
-        if arrived.to == server {
-            return self.reaches_server(arrived);
+        let listener = self.setup.places().iter().position(|place| *place == arrived.to);
+        let node = self.journal.node_at(if listener.is_some() { arrived.from } else { arrived.to });
+        let Some(n) = node else { return };
+        let wire = self.setup.wire(self.nodes[n].protocol);
+        self.journal.delivered(self.now, arrived, wire);
+        if let Some(listener) = listener {
+            return self.reaches_server(ListenerId(listener), arrived, wire);
         }
-        let Some(n) = self.journal.node_at(arrived.to) else { return };
-        let via = if arrived.from == server { Via::Server } else { Via::Direct };
+        let via = if self.setup.places().contains(&arrived.from) { Via::Server } else { Via::Direct };
         let node = &mut self.nodes[n];
         let Some(client) = node.client.as_mut().filter(|_| node.address == arrived.to) else { return };
-        let integrity = self.setup.client.integrity;
-        self.journal.came(self.now, (n, node.life), via, integrity, &arrived.bytes);
+        self.journal.came(self.now, (n, node.life), via, wire.spoken(&arrived.bytes));
+        if wire.grants(&arrived.bytes) {
+            self.journal.hears_of_move(self.now, (n, node.life));
+        }
         client.handle_input(self.now, client::Input::Datagram { from: arrived.from, bytes: &arrived.bytes });
         self.drain_client(n, via);
     }
 
-    fn reaches_server(&mut self, arrived: &Delivery) {
+    fn reaches_server(&mut self, listener: ListenerId, arrived: &Delivery, wire: Wire) {
         let before = self.server.stats().count(Counter::Texts);
-        let datagram = Input::Datagram { listener: ListenerId(0), from: arrived.from, bytes: &arrived.bytes };
+        let datagram = Input::Datagram { listener, from: arrived.from, bytes: &arrived.bytes };
         self.server.handle_input(self.now, datagram);
         let accepted = self.server.stats().count(Counter::Texts) - before;
         if accepted > 0 {
-            let opened = self.setup.integrity().open(&arrived.bytes).expect("an accepted text is intact");
-            self.journal.accepted(self.now, arrived.from, opened, self.server.rooms());
+            let spoken = wire.spoken(&arrived.bytes).expect("an accepted text is intact");
+            self.journal.accepted(self.now, arrived.from, &spoken, wire.dialect(), &self.server);
         }
         self.drain_server();
     }
@@ -199,7 +255,11 @@ impl World {
             match output {
                 Output::Datagram(datagram) => {
                     let bytes = datagram.payload.to_vec();
-                    self.net.send(self.now, self.setup.client.server, datagram.to, &bytes);
+                    if let Some(n) = self.journal.node_at(datagram.to) {
+                        self.count_wraps(n, 1, &bytes);
+                    }
+                    let from = self.setup.places()[datagram.listener.0];
+                    self.net.send(self.now, from, datagram.to, &bytes);
                 }
                 Output::Event(event) => self.journal.server_event(self.now, &event),
             }
@@ -207,17 +267,30 @@ impl World {
         self.journal.look_at_rooms(self.now, self.server.rooms());
     }
 
-    fn drain_client(&mut self, n: usize, via: Via) {
+    fn count_wraps(&mut self, n: usize, direction: usize, bytes: &[u8]) {
         let node = &mut self.nodes[n];
-        let Some(client) = &mut node.client else { return };
-        while let Some(output) = client.poll_output() {
+        if let Some(seq) = self.setup.wire(node.protocol).narrow_number(bytes) {
+            node.wraps[direction].sent(seq);
+        }
+    }
+
+    fn drain_client(&mut self, n: usize, via: Via) {
+        let server = self.server_place(n);
+        loop {
+            let node = &mut self.nodes[n];
+            let Some(output) = node.client.as_mut().and_then(Client::poll_output) else { return };
             match output {
                 client::Output::Datagram { to, payload } => {
                     self.net.send(self.now, node.address, to, &payload.to_vec());
+                    if to == server {
+                        let wire = self.setup.wire(node.protocol);
+                        self.journal.sends(self.now, wire.spoken(&payload.to_vec()));
+                        self.count_wraps(n, 0, &payload.to_vec());
+                    }
                 }
                 client::Output::Event(event) => {
                     self.journal.client_event(self.now, (n, node.life), &event, via);
-                    if let Err(wrong) = node.person.is_told(&event) {
+                    if let Err(wrong) = node.person.is_told(&event, &mut self.decisions) {
                         self.journal.object(self.now, &format!("{}: {wrong}", node.name));
                     }
                 }
