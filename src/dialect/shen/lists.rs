@@ -41,10 +41,12 @@ pub fn entry(
 }
 
 /// What an entry says in words; `None` when there are not two or three of them. A third that is no address is passed
-/// over.
+/// over, and so is the end of a line: other servers may send one here, too (S2).
 #[must_use]
 pub fn listed<'e>(entry: &'e Entry<'_>) -> Option<Listed<'e>> {
-    let (room, rest) = entry.text.split_once(',')?;
+    let text =
+        entry.text.strip_suffix('\n').map_or(&*entry.text, |line| line.strip_suffix('\r').unwrap_or(line));
+    let (room, rest) = text.split_once(',')?;
     let mut parts = rest.split(',').map(|part| part.strip_prefix(' ').unwrap_or(part));
     let (user, address) = (parts.next()?, parts.next());
     let address = address.and_then(|address| address.parse().ok());

@@ -121,6 +121,10 @@ fn s4_a_line_of_a_list_names_the_room_the_user_and_where_he_is_reached() {
     };
     assert_eq!(of("lol,Sheng"), Some(("lol".into(), "Sheng".into(), None)));
     assert_eq!(of("lol, Sheng, nowhere"), Some(("lol".into(), "Sheng".into(), None)));
+    for end in ["", "\n", "\r\n"] {
+        let line = Entry { text: format!("dota2, Bob, 192.0.2.7:40000{end}").into(), ..bob.clone() };
+        assert_eq!(listed(&line), listed(&bob), "S2: {end:?}");
+    }
     assert_eq!(of("lol, Sheng, 1.2.3.4:5, more"), None);
     assert_eq!(of("lol"), None);
     assert_eq!(of(""), None);
