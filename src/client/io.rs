@@ -53,8 +53,8 @@ pub enum Ask {
     Switch(String),
     /// Go back to the public room.
     Leave,
-    /// Ask somebody into the private room one is in. In Shen's protocol: ask people, with commas between their names, into
-    /// a new room that one will manage; [`Event::ModeOffered`] follows (S8).
+    /// Ask somebody into the private room one is in. In Shen's protocol several people, with commas between their names;
+    /// and from the public room into a new one that one will manage: [`Event::ModeOffered`] comes before the answer (S8).
     Invite(String),
     /// Answer an invitation, or another question.
     Answer {

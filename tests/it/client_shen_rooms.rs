@@ -21,7 +21,7 @@ fn s8_somebody_is_invited_chooses_to_come_and_is_talked_to() {
     for mode in [Mode::Central, Mode::Direct] {
         let mut hall = Hall::of(&["sheng", "lucy", "bob"]);
         let invite = hall.wants(0, Ask::Invite("lucy".into()));
-        hall.hears(0, &[answered(invite, Answer::Done), Event::ModeOffered]);
+        hall.hears(0, &[Event::ModeOffered, answered(invite, Answer::Done)]);
         let choose = hall.wants(0, Ask::ChooseMode(mode));
         hall.hears(0, &[answered(choose, Answer::Done)]);
         let question = hall.question(1);

@@ -66,6 +66,25 @@ fn s8_what_follows_the_choice_of_the_mode_is_said_in_the_room_when_it_is_open() 
 }
 
 #[test]
+fn s19_who_is_in_a_private_room_asks_people_into_that_one_and_has_no_mode_to_choose() {
+    let (_server, _msp, shen) = both(&[]);
+    let [mut anna, mut lucy, mut sheng] = ["anna", "lucy", "sheng"].map(|name| on_shen(shen, name));
+    sheng.types("/invite lucy\n/name tree\n/mode central");
+    lucy.sees("/accept 1");
+    lucy.types("/accept\n/invite anna\nanna comes");
+    lucy.sees("* /invite anna: it is on its way");
+    sheng.hears("<lucy> anna comes");
+    anna.sees("* lucy invites you to a room (relayed by the server): /accept 1");
+    anna.types("/accept\nhere");
+    anna.sees("* you are in the room tree (relayed by the server)");
+    sheng.hears("<anna> here");
+    lucy.hears("<anna> here");
+    for talker in [anna, lucy, sheng] {
+        talker.ends_well();
+    }
+}
+
+#[test]
 fn m28_what_was_meant_for_a_room_that_did_not_open_is_not_said_in_public() {
     let (_server, msp, shen) = both(&[]);
     let eve = Talker::on(msp, "eve");

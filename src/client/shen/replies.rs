@@ -77,8 +77,7 @@ impl Client {
                 self.shen.offered = Some(Proposal { users, ..Proposal::default() });
                 // Nobody will tell which room it is: that it is not yet there tells it from others.
                 self.queue.push_front(Job::Directory(NOBODY));
-                self.job_answered(now, Ok(Said::Done));
-                return self.tell(Event::ModeOffered);
+                self.tell(Event::ModeOffered);
             }
             Ask::ChooseMode(mode) => {
                 // It may be open already: then the proposal is over.

@@ -7,7 +7,7 @@ use palabre::client::{Answer, Event, Fate, Invitation, Question, Speaker, Ticket
 use super::escape;
 use super::front::Front;
 use super::line::Matter;
-use super::session::{Aim, End, Offer, Open, Pending, Session};
+use super::session::{Aim, End, OFFER, Offer, Open, Pending, Session};
 use super::words::{self, Place};
 
 impl Session {
@@ -40,8 +40,7 @@ impl Session {
             Event::Text { ticket, fate } => self.fate(front, ticket, fate),
             Event::Answered { ticket, answer } => self.answered(front, ticket, &answer),
             Event::Undecided { ticket } => self.undecided(front, ticket),
-            // The answer to the invitation has told it.
-            Event::ModeOffered => {}
+            Event::ModeOffered => self.mode_offered(),
             event => self.news(front, event),
         }
     }
@@ -157,6 +156,16 @@ impl Session {
         }
     }
 
+    /// The answer to the invitation comes next. Without an offer people are asked into the room we are in (S19).
+    fn mode_offered(&mut self) {
+        self.offer = Offer::Open(self.driver.now() + OFFER);
+        if let Some(pending) = self.pending.as_mut().filter(|pending| pending.aim == Aim::Invite) {
+            let asked = &pending.asked;
+            pending.done =
+                Some(format!("{asked}: they are asked when you choose: /mode central or /mode p2p"));
+        }
+    }
+
     /// A manager has to decide: until he has, we stay where we are (S9).
     fn undecided(&mut self, front: &mut dyn Front, ticket: Ticket) {
         if let Some(pending) = self.pending.take_if(|pending| pending.ticket == ticket) {
@@ -177,8 +186,7 @@ impl Session {
         }
         let Some(pending) = self.answered_command(ticket) else { return };
         match (&pending.aim, answer) {
-            (Aim::Invite, Answer::Done) => self.begin_offer(),
-            (Aim::Invite, _) => self.offer = Offer::Refused,
+            (Aim::Invite, Answer::Refused(_) | Answer::Unanswered) => self.offer = Offer::Refused,
             (Aim::Open, Answer::Refused(_) | Answer::Unanswered) => self.opening = None,
             (Aim::Rename(name), Answer::Done) => self.renamed(name.clone()),
             _ => {}

@@ -8,7 +8,6 @@ use palabre::vocab::Mode;
 use super::escape;
 use super::front::Front;
 use super::line::{Command, Matter};
-use super::protocol::Protocol;
 use super::session::{Aim, Offer, Open, Pending, Session};
 use super::words::{self, Place};
 
@@ -31,7 +30,10 @@ impl Session {
             Command::Switch(room) => {
                 self.go(format!("/switch {}", escape::text(&room)), &room.clone(), Ask::Switch(room));
             }
-            Command::Invite(users) => self.invite(&users),
+            Command::Invite(users) => {
+                let asked = format!("/invite {}", escape::text(&users));
+                self.ask_for(asked, None, Aim::Invite, Ask::Invite(users));
+            }
             Command::Mode(mode) => self.choose_mode(front, mode),
             Command::Name(room) => {
                 let shown = escape::text(&room).into_owned();
@@ -93,20 +95,6 @@ impl Session {
         } else {
             // The room has closed meanwhile, or was never entered: there is nothing left to leave.
             front.answer("you are in the public room");
-        }
-    }
-
-    /// In Shen's protocol people are asked when the mode is chosen (S8).
-    fn invite(&mut self, users: &str) {
-        let asked = format!("/invite {}", escape::text(users));
-        let ask = Ask::Invite(users.into());
-        match self.protocol {
-            Protocol::Msp => self.ask(asked, ask),
-            Protocol::Shen => {
-                let done =
-                    Some(format!("{asked}: they are asked when you choose: /mode central or /mode p2p"));
-                self.ask_for(asked, done, Aim::Invite, ask);
-            }
         }
     }
 

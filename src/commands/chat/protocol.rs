@@ -119,8 +119,9 @@ const MSP_HELP: &[&str] = &[
 
 const SHEN_HELP: &[&str] = &[
     "/rooms                         which private rooms there are",
-    "/invite USER[, USER...]        ask people into a new room, which you manage;",
-    "                               the mode comes next",
+    "/invite USER[, USER...]        ask people into the private room you are in, or",
+    "                               from the public one into a new room, which you",
+    "                               manage; its mode comes next",
     "/mode central, /mode p2p       relayed by the server, or members talk directly:",
     "                               for the room you invite to (then they are asked),",
     "                               later for the room you manage, if all agree",

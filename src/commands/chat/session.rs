@@ -28,7 +28,7 @@ const MOST_TEXTS: usize = 64;
 /// How long a room may take to open: 60 s by the server (S8), and some air for what is told late.
 const OPENING: Duration = Duration::from_secs(75);
 /// How long an offer of the modes is open (S8).
-const OFFER: Duration = Duration::from_secs(60);
+pub(super) const OFFER: Duration = Duration::from_secs(60);
 
 /// How a session ended.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) struct Pending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Aim {
     Nothing,
-    /// The mode is offered.
+    /// The mode may be offered.
     Invite,
     /// A room opens.
     Open,
@@ -247,11 +247,6 @@ impl Session {
     pub(super) fn begin_opening(&mut self) {
         self.believed = Place::invited_to();
         self.opening = Some(self.driver.now() + OPENING);
-    }
-
-    /// The modes are offered from now on.
-    pub(super) fn begin_offer(&mut self) {
-        self.offer = Offer::Open(self.driver.now() + OFFER);
     }
 
     /// Says goodbye, after everything that was said has arrived or was given up.
