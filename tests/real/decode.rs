@@ -145,6 +145,9 @@ Serveur diffuse un message, 27 bytes
      48    168  TEXT         \"Bonjour, Sheng envoie\"";
     assert_eq!((ended.code, ended.out.join("\n")), (Some(0), table.into()));
 
+    let list = decode_as("shen", &["00c740d0000020e7075626c697175652c204c7563790"], b"");
+    assert_eq!(list.out[3], "     10      8  TYPE         29     Liste d'utilisateur");
+
     let reserved = decode_as("shen", &["004600080000"], b"");
     let fault = "malformed: at bit 28, STATE: the value 2 is reserved";
     assert_eq!((reserved.code, reserved.out.last().map(String::as_str)), (Some(1), Some(fault)));

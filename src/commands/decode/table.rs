@@ -53,7 +53,7 @@ fn rows(out: &mut String, fields: &[FieldRow]) {
         match &row.meaning {
             Some(meaning) if value.chars().count() > LEAST_VALUE => {
                 wrapped(out, &start, &value);
-                wrapped(out, &" ".repeat(start.chars().count()), &escaped(meaning).to_string());
+                wrapped(out, &" ".repeat(start.chars().count()), &escaped(meaning));
             }
             Some(meaning) => line(out, &format!("{start}{value:value_width$}  {}", escaped(meaning))),
             None if matches!(row.value, Value::Number(_)) => line(out, &format!("{start}{value}")),
@@ -74,9 +74,9 @@ fn wrapped(out: &mut String, start: &str, value: &str) {
     }
 }
 
-/// Meanings are words of the specification; where one quotes the wire, it does so escaped.
-fn escaped(meaning: &str) -> impl std::fmt::Display {
-    meaning.escape_debug()
+/// Meanings are words of the specification, some with an apostrophe; where one quotes the wire, it does so escaped.
+fn escaped(meaning: &str) -> String {
+    meaning.escape_debug().to_string().replace("\\'", "'")
 }
 
 fn line(out: &mut String, text: &str) {
