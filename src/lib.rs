@@ -5,7 +5,7 @@
 //! the client that are made of them. Read it in this order:
 //!
 //! 1. [`wire`]: a cursor that reads bits and one that writes them, and the checksum.
-//! 2. [`dialect::msp`]: the thirty messages of MSP, to and from bytes.
+//! 2. [`dialect::msp`], [`dialect::shen`]: the messages of MSP and of Shen's protocol, to and from bytes.
 //! 3. [`reliable`]: requests repeated until they are answered, executed once, kept in order.
 //! 4. [`rooms`]: who is on the server, in which room, and who hears what.
 //! 5. [`engine`]: the server, which composes them.
@@ -37,8 +37,8 @@
 //!
 //! # Rulings
 //!
-//! The protocols are small published texts with gaps. How each gap is closed has a number, M1 to M37, in `spec/msp.md` of
-//! the repository; code and tests quote it.
+//! The protocols are small published texts with gaps. How each gap is closed has a number: M1 to M37 in `spec/msp.md` of
+//! the repository, S1 to S27 in `spec/shen.md`; code and tests quote it.
 
 pub mod client;
 #[cfg(feature = "net")]

@@ -130,7 +130,7 @@ pub enum Question {
 }
 
 impl fmt::Display for Speaker {
-    /// The name; `#7` for somebody unknown with id 7, `*` for the server: no user can have such a name.
+    /// The name; `#7` for somebody unknown with id 7, which nobody can be called in MSP; `*` for the server.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Named(name) => f.write_str(name),
