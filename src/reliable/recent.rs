@@ -96,12 +96,14 @@ impl<const BITS: u32, A> Recent<BITS, A> {
         self.forget();
     }
 
+    /// The answer to a request that was remembered: its first, or another one for its repetitions from now on.
     pub(super) fn answer(&mut self, seq: Seq<BITS>, mark: u32, answer: A) {
         let key = (seq.value(), mark);
-        if let Some(known) = self.known.get_mut(&key).filter(|known| known.answer.is_none()) {
+        let Some(known) = self.known.get_mut(&key) else { return };
+        if known.answer.replace(answer).is_none() {
             let own = (known.turn, key);
             let end = Self::end_of(known.turn).max(self.turn.saturating_add(Self::A_WHILE));
-            (known.answer, known.end) = (Some(answer), Some(end));
+            known.end = Some(end);
             self.undecided.retain(|other| *other != own);
             self.answered.insert((end, own));
         }

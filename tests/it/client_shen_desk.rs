@@ -134,13 +134,22 @@ fn s8_one_who_accepts_says_nothing_before_it_is_certain_that_he_is_in() {
     let accept = desk.wants(Ask::Answer { invitation, accept: true });
     let text = desk.wants(say("for lucy alone"));
     assert_eq!(desk.asks(Kind::Accept).seq, 700);
-    // Our answer has not arrived: lucy is still in the public room.
+    // Our answer has not arrived: lucy is still in the public room, or in the one from which she has invited us. Who gives
+    // a room the name it has is in it.
     let list = desk.asks(Kind::ListUsers);
     desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
     desk.sends_nothing();
     desk.passes(ms(500));
     let list = desk.asks(Kind::ListUsers);
+    desk.is_answered(&list, Body::List(vec![entry(Some((2, "dota2")), 9, "lucy", None)]));
+    let proof = desk.asks(Kind::RenameRoom);
+    desk.is_answered(&proof, Body::plain(Kind::Denied, ""));
+    desk.sends_nothing();
+    desk.passes(ms(500));
+    let list = desk.asks(Kind::ListUsers);
     desk.is_answered(&list, Body::List(vec![entry(Some((3, "lol")), 9, "lucy", None)]));
+    let proof = desk.asks(Kind::RenameRoom);
+    desk.acknowledges(&proof, "");
     let join = desk.asks(Kind::Join);
     assert_eq!(join.body, Body::plain(Kind::Join, "lol"));
     desk.acknowledges(&join, "Bienvenue sheng");

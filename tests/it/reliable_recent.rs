@@ -138,6 +138,22 @@ fn m32_long_answers_take_64_kib_together_with_narrow_numbers_too() {
     assert_eq!(memory.check(at(0), number(3), 29), Verdict::Again(&3));
 }
 
+#[test]
+fn s6_another_answer_takes_the_place_of_the_first_and_is_known_as_long() {
+    let mut memory = memory();
+    memory.remember(at(0), number(7), 1, Some(10), 0);
+    memory.answer(number(7), 1, 20);
+    assert_eq!(memory.check(at(0), number(7), 1), Verdict::Again(&20));
+    (8..519).for_each(|seq| memory.remember(at(0), number(seq), 1, Some(0), 0));
+    assert_eq!(memory.check(at(0), number(7), 1), Verdict::Again(&20));
+    let mut later = memory;
+    later.remember(at(0), number(600), 1, Some(0), 0);
+    later.remember(at(0), number(601), 1, Some(0), 0);
+    // The copy above has made it known for a while longer, the second answer has not.
+    (602..900).for_each(|seq| later.remember(at(0), number(seq), 1, Some(0), 0));
+    assert_eq!(later.check(at(0), number(7), 1), Verdict::New);
+}
+
 proptest! {
     /// Numbers and bytes from a few, so that all kinds of coincidence happen. The last 512 that were carried out are known, as
     /// the ruling has it, and for 256 more what came again.

@@ -167,21 +167,16 @@ impl Client {
     pub(super) fn located(&mut self, now: Instant, listed: &[Listed]) {
         let Some(Job::Locate(locate)) = self.current.take() else { return };
         match (self.room_in(&locate, listed), locate.ticket) {
-            (Some(room), None) => {
+            (Some(room), Some(ticket)) if is_ours(&room, &self.config.name, listed) => {
+                self.shen.told = Some((room.clone(), locate.mode));
+                self.current = Some(Job::Find(ticket, Ask::Join(room.clone())));
+                let said = self.seen_inside(&room, listed);
+                self.job_answered(now, Ok(said));
+            }
+            // Our answer may not have arrived yet: then the one who invited us may be seen in a room that he leaves.
+            (Some(room), _) => {
                 self.learn_handle(&room, listed);
                 self.go_on(Job::Locate(Locate { proof: Some(room), ..locate }));
-            }
-            (Some(room), Some(ticket)) => {
-                let members = members_of(&room, &self.config.name, listed);
-                self.shen.told = Some((room.clone(), locate.mode));
-                self.shen.asked_in = 0;
-                // Addresses are told to members only (S4).
-                if members.iter().any(|(_, address)| *address != NOWHERE) {
-                    self.current = Some(Job::Find(ticket, Ask::Join(room.clone())));
-                    let said = self.seen_inside(&room, listed);
-                    return self.job_answered(now, Ok(said));
-                }
-                self.go_on(Job::Users(ticket, Ask::Join(room)));
             }
             (None, _) => self.not_located(now, locate),
         }
@@ -190,6 +185,12 @@ impl Client {
     /// The server has said whether our room is the one we took it for.
     pub(in crate::client) fn proved(&mut self, now: Instant, mut locate: Locate, is_it: bool) {
         let Some(room) = locate.proof.take().filter(|_| is_it) else { return self.not_located(now, locate) };
+        if let Some(ticket) = locate.ticket {
+            // Asking for the room one is in changes nothing, succeeds, and brings its list (S9).
+            self.shen.told = Some((room.clone(), locate.mode));
+            self.shen.asked_in = 0;
+            return self.go_on(Job::Users(ticket, Ask::Join(room)));
+        }
         // What was said meanwhile was not said for this room, which nobody knew to be open.
         self.abandon_texts();
         let mode = locate.mode;
@@ -249,4 +250,9 @@ impl Client {
             self.accepted.is_some() || self.queue.iter().any(|job| matches!(job, Job::Locate(_)));
         is_looking || self.current.as_ref().is_some_and(|job| job.moves() || *job == Job::Home)
     }
+}
+
+/// Whether we are in this room beyond doubt: addresses are told to members only (S4).
+fn is_ours(room: &str, us: &str, listed: &[Listed]) -> bool {
+    members_of(room, us, listed).iter().any(|(_, address)| *address != NOWHERE)
 }
