@@ -102,6 +102,7 @@ impl Client {
         if let Some(room) = self.room.take() {
             self.abandon_room();
             self.numbers_changed();
+            self.msp.has_left(Some(room.name.clone()));
             self.tell(Event::Closed(room.name));
         }
     }

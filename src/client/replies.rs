@@ -207,9 +207,9 @@ impl Client {
         self.doubt.take_if(|doubt| *doubt != Doubt::Crossed && !is_closed);
         self.abandon_spreads(&Why::RoomGone);
         self.members.clear();
-        self.room = room;
+        let left = std::mem::replace(&mut self.room, room);
         self.shen.has_arrived();
-        self.msp.forget_names();
+        self.msp.has_left(left.map(|left| left.name));
         self.numbers_changed();
     }
 

@@ -7,6 +7,8 @@ mod receive;
 mod replies;
 mod wish;
 
+use std::collections::VecDeque;
+
 use super::jobs::Job;
 use super::questions::{Asked, Offer};
 use super::{Ask, Client, NOBODY, Ticket};
@@ -20,11 +22,13 @@ pub(super) struct Speech {
     /// The extensions both have.
     capabilities: Capabilities,
     /// What our room was called before, as far as we know.
-    former: Vec<String>,
+    former: VecDeque<String>,
+    /// What the rooms were called that we have left.
+    left: VecDeque<String>,
 }
 
-/// How many former names of a room are known.
-const MOST_NAMES: usize = 16;
+/// How many former names of a room are known, and how many of those we have left.
+const MOST_NAMES: usize = 64;
 
 impl Speech {
     pub(super) const fn has_directory(&self) -> bool {
@@ -33,13 +37,23 @@ impl Speech {
 
     /// Our room has another name, or we are in another room. The news names no room and may be of the one before: it may
     /// close under either name.
-    fn was_called(&mut self, name: String) {
+    fn renamed(&mut self, former: String) {
+        self.former.push_front(former);
         self.former.truncate(MOST_NAMES);
-        self.former.insert(0, name);
     }
 
-    pub(super) fn forget_names(&mut self) {
-        self.former.clear();
+    fn was_called(&self, name: &str) -> bool {
+        self.former.iter().any(|former| former == name)
+    }
+
+    /// We are not in the room of this name any more, nor of one that it had before.
+    pub(super) fn has_left(&mut self, name: Option<String>) {
+        name.into_iter().chain(self.former.drain(..)).for_each(|name| self.left.push_front(name));
+        self.left.truncate(MOST_NAMES);
+    }
+
+    fn was_left(&self, name: &str) -> bool {
+        self.left.iter().any(|left| left == name)
     }
 
     pub(super) const fn can_relay(&self) -> bool {

@@ -144,7 +144,7 @@ impl Client {
             msp::Event::Renamed { room: name } => {
                 if let Some(room) = &mut self.room {
                     let former = std::mem::replace(&mut room.name, name.to_string());
-                    self.msp.was_called(former);
+                    self.msp.renamed(former);
                     self.tell(Event::Renamed(name.to_string()));
                 }
             }
@@ -153,10 +153,11 @@ impl Client {
         }
     }
 
-    /// A room has closed. If we have moved by ourselves since, it is not ours any more.
+    /// A room has closed. If we have moved by ourselves since, it is not ours any more. A name that no room of ours had may
+    /// be one that ours was given without our knowing: that news waits where other news goes first (M31).
     fn room_closed(&mut self, name: &str) {
-        let was_called = self.msp.former.iter().any(|former| former == name);
-        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name || was_called);
+        let (was_called, was_left) = (self.msp.was_called(name), self.msp.was_left(name));
+        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name || was_called || !was_left);
         let is_next = self.current.as_ref().and_then(Job::target) == Some(name);
         if is_ours {
             self.lose_room(Doubt::Closed(name.into()));
