@@ -127,6 +127,19 @@ fn s5_a_question_is_not_answered_when_the_server_has_stopped_waiting() {
 }
 
 #[test]
+fn s8_nobody_can_be_called_so_that_somebody_else_seems_to_invite() {
+    let mut desk = ShenDesk::registered();
+    for (seq, name) in [(700, "lucy vous invite messagerie"), (701, "lucy")] {
+        desk.hears(seq, invitation(name));
+        let told = desk.tells();
+        assert!(
+            matches!(&told, Event::Invited { by, room, .. } if by == name && room.is_empty()),
+            "{told:?}"
+        );
+    }
+}
+
+#[test]
 fn s8_one_who_accepts_says_nothing_before_it_is_certain_that_he_is_in() {
     let mut desk = ShenDesk::registered();
     desk.hears(700, invitation("lucy"));

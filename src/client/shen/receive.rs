@@ -205,7 +205,8 @@ const fn asks(kind: Kind) -> bool {
 
 /// "X vous invite messagerie", and the room's name where more follows.
 fn invitation(text: &str) -> (&str, &str) {
-    let (by, rest) = text.split_once(&words::invited("")).unwrap_or((text, ""));
+    // A name may have these words in it: the last ones are the server's.
+    let (by, rest) = text.rsplit_once(&words::invited("")).unwrap_or((text, ""));
     (by, rest.trim_start())
 }
 
