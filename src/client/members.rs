@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 
-use super::lines::Lines;
-use super::{LANE, Output, Ticket};
+use super::{LANE, Line, Output, Ticket};
 use crate::reliable::{Lost, Request};
 use crate::time::{Duration, Instant};
 use crate::wire::{Integrity, Packet, Payload};
@@ -46,7 +45,7 @@ pub(super) struct Latest {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) address: Option<SocketAddr>,
-    pub(super) link: Lines<Direct>,
+    pub(super) link: Line<Direct>,
     pub(super) way: Way,
     /// Texts for him that the server has not acknowledged yet, and those it has not been given.
     pub(super) relaying: usize,
@@ -55,7 +54,7 @@ pub(super) struct Member {
 }
 
 impl Member {
-    fn new(address: SocketAddrV4, link: Lines<Direct>) -> Self {
+    fn new(address: SocketAddrV4, link: Line<Direct>) -> Self {
         let address = reachable(address);
         let way = if address.is_some() { Way::Direct } else { Way::Relayed };
         Self { address, link, way, relaying: 0, held: VecDeque::new(), latest: None }
@@ -122,7 +121,7 @@ impl Members {
         &mut self,
         name: &str,
         address: SocketAddrV4,
-        link: Lines<Direct>,
+        link: Line<Direct>,
     ) -> Vec<(Ticket, Arc<str>)> {
         let mut member = Member::new(address, link);
         let mut unsettled = Vec::new();
@@ -185,8 +184,9 @@ impl Members {
     pub(super) fn transmit(&mut self, now: Instant, integrity: Integrity, outputs: &mut VecDeque<Output>) {
         for member in self.by_name.values_mut() {
             let Some(to) = member.address else { continue };
-            while let Some((seq, Direct { packet, .. })) = member.link.poll_transmit(now) {
-                let payload = integrity.seal(Payload::shared(packet.stamp(seq), packet.tail()));
+            while let Some(sent) = member.link.poll_transmit(now) {
+                let packet = &sent.payload.packet;
+                let payload = integrity.seal(Payload::shared(packet.stamp(sent.seq), packet.tail()));
                 outputs.push_back(Output::Datagram { to, payload });
             }
         }

@@ -46,7 +46,6 @@ mod direct;
 pub mod driver;
 mod io;
 mod jobs;
-mod lines;
 mod members;
 mod msp;
 mod names;
@@ -66,13 +65,12 @@ pub use io::{
     Why,
 };
 
-use crate::reliable::{Lane, Request, Timing};
+use crate::reliable::{AnyLink, Lane, Request, Timing};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
 use crate::wire::{Packet, Payload, Scratch};
 use direct::Spread;
 use jobs::Job;
-use lines::Lines;
 use members::Members;
 use names::Names;
 use questions::Offer;
@@ -84,6 +82,9 @@ const LANE: Lane = Lane(0);
 
 /// The number that nobody has: asked for, it stands for everybody in our room.
 const NOBODY: u16 = 0;
+
+/// A link to the server, or to a member of our room, of either width.
+type Line<P> = AnyLink<P, Payload>;
 
 /// A request to the server.
 #[derive(Clone, Debug)]
@@ -143,7 +144,7 @@ pub struct Client {
     /// What each protocol knows besides; the other one's stays empty.
     msp: msp::Speech,
     shen: shen::Speech,
-    link: Lines<Outgoing>,
+    link: Line<Outgoing>,
     keep_alive_at: Instant,
     /// The server has said that it stops: until then we ask often whether it is back.
     awaiting_return: Option<Instant>,
@@ -180,7 +181,7 @@ impl Client {
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let link = Lines::new(config.protocol, config.timing, random.u16(..));
+        let link = tongue::line(config.protocol, config.timing, random.u16(..));
         let mut client = Self {
             link,
             random,
@@ -314,8 +315,9 @@ impl Client {
                 break;
             }
         }
-        while let Some((seq, Outgoing { packet, .. })) = self.link.poll_transmit(now) {
-            let payload = Payload::shared(packet.stamp(seq), packet.tail());
+        while let Some(sent) = self.link.poll_transmit(now) {
+            let packet = &sent.payload.packet;
+            let payload = Payload::shared(packet.stamp(sent.seq), packet.tail());
             let payload = self.config.integrity.seal(payload);
             self.outputs.push_back(Output::Datagram { to: self.config.server, payload });
         }

@@ -40,7 +40,7 @@ impl Client {
         patience: Duration,
         what: Asked,
     ) -> Invitation {
-        self.link.remember(now, seq, mark, None);
+        self.link.remember(now, seq, mark, None, 0);
         self.next_offer += 1;
         let question = Invitation(self.next_offer);
         self.offers.insert(question, Offer { seq, mark, until: now + patience, what });
@@ -70,7 +70,7 @@ impl Client {
         let next = next.filter(|job| self.packet(Wish::Job(job)).is_ok());
         let accept = accept && (next.is_some() || !is_invitation);
         let decision = self.decision(&offer, accept);
-        self.link.remember(now, offer.seq, offer.mark, Some(decision.clone()));
+        self.link.remember(now, offer.seq, offer.mark, Some(decision.clone()), 0);
         self.send(self.config.server, decision);
         match next {
             Some(job) => {

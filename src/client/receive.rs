@@ -63,13 +63,13 @@ impl Client {
 
     /// Answers a request of the server, and remembers the answer for its repetitions (M13).
     pub(super) fn reply(&mut self, now: Instant, seq: u16, mark: u32, answer: Payload) {
-        self.link.remember(now, seq, mark, Some(answer.clone()));
+        self.link.remember(now, seq, mark, Some(answer.clone()), 0);
         self.send(self.config.server, answer);
     }
 
     /// The server has moved us. It hears that we know when no text that was meant for where we were is on its way (M21).
     pub(super) fn displaced(&mut self, now: Instant, seq: u16, mark: u32) {
-        self.link.remember(now, seq, mark, None);
+        self.link.remember(now, seq, mark, None, 0);
         self.closings.push((seq, mark));
     }
 
@@ -160,7 +160,7 @@ impl Client {
         answer: Payload,
     ) {
         let Some(member) = self.members.get_mut(name) else { return };
-        member.link.remember(now, seq, mark, Some(answer));
+        member.link.remember(now, seq, mark, Some(answer), 0);
         if !text.is_empty() {
             member.latest = Some(Latest { seq, text: text.into(), copies: 1, at: now });
             self.tell(Event::Heard { from: Speaker::Named(name.into()), text: text.into() });

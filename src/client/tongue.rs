@@ -7,7 +7,8 @@ use std::net::{SocketAddr, SocketAddrV4};
 
 use super::jobs::Job;
 use super::questions::Offer;
-use super::{Client, Lines, Protocol, Refused};
+use super::{Client, Line, Protocol, Refused};
+use crate::reliable::{AnyLink, Quota, Timing};
 use crate::time::Instant;
 use crate::vocab::Mode;
 use crate::wire::{Packet, Payload};
@@ -188,7 +189,15 @@ impl Client {
     }
 
     /// A link of the right width.
-    pub(super) fn line<P>(&mut self, first: u16) -> Lines<P> {
-        Lines::new(self.config.protocol, self.config.timing, first)
+    pub(super) fn line<P>(&mut self, first: u16) -> Line<P> {
+        line(self.config.protocol, self.config.timing, first)
+    }
+}
+
+/// A link to the server, or to a member of our room.
+pub(super) fn line<P>(protocol: Protocol, timing: Timing, first: u16) -> Line<P> {
+    match protocol {
+        Protocol::Msp => AnyLink::wide(timing, Quota::default(), first),
+        Protocol::Shen => AnyLink::narrow(timing, Quota::default(), first),
     }
 }
