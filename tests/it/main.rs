@@ -11,7 +11,6 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
-    pub(crate) mod both_ops;
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;

@@ -4,8 +4,9 @@
 //! or a panic that says which law broke. Must not know the rules of chat: only the laws that no story may break.
 //!
 //! The laws: no panic; a timeout moves forward; a stranger gets at most three bytes more than he sent, each time (M15), or
-//! in Shen's protocol a line of words (S18); the server writes only to those who wrote to it, and only what decodes; the
-//! same story with the same seed gives the same outputs.
+//! in Shen's protocol a line of words (S18); the server writes only to those who wrote to it, and only what decodes;
+//! everybody is in one room, and a manager in his; the same story with the same seed gives the same outputs; in the end all
+//! is over.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -31,6 +32,7 @@ pub fn run(data: &[u8]) {
     let mut play = Play::new(seed);
     while !story.is_over() {
         play.step(&mut story);
+        play.check_rooms();
     }
     // Whatever was begun comes to an end: everybody falls silent, is removed, and all ids have rested.
     play.waits(Duration::from_secs(600));
@@ -224,6 +226,19 @@ impl Play {
                 return;
             }
         }
+    }
+
+    /// Everybody is in exactly one room; a room is never empty, and is managed by a member.
+    fn check_rooms(&self) {
+        let rooms = self.server.rooms();
+        let mut present = rooms.public().len();
+        for (_, room) in rooms.rooms() {
+            let members = room.members();
+            assert!(!members.is_empty() && members.len() <= usize::from(room.capacity));
+            assert!(room.manager().is_none_or(|manager| members.contains(&manager)));
+            present += members.len();
+        }
+        assert_eq!(present, rooms.users().count());
     }
 
     fn drain(&mut self) {
