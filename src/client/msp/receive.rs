@@ -154,15 +154,19 @@ impl Client {
     }
 
     /// A room has closed. If we have moved by ourselves since, it is not ours any more. A name that no room of ours had may
-    /// be one that ours was given without our knowing: that news waits where other news goes first (M31).
+    /// be one that ours was given without our knowing, or the one we are about to enter: that news yields to texts where
+    /// too much waits (M31).
     fn room_closed(&mut self, name: &str) {
-        let (was_called, was_left) = (self.msp.was_called(name), self.msp.was_left(name));
-        let is_ours = self.room.as_ref().is_some_and(|ours| ours.name == name || was_called || !was_left);
+        let has_it = self.room.as_ref().is_some_and(|ours| ours.name == name || self.msp.was_called(name));
         let is_next = self.current.as_ref().and_then(Job::target) == Some(name);
-        if is_ours {
-            self.lose_room(Doubt::Closed(name.into()));
-        } else if is_next {
-            self.doubt = Some(Doubt::Closed(name.into()));
+        let is_unknown = !is_next && !self.msp.was_left(name);
+        let is_moving = self.current.as_ref().is_some_and(Job::moves);
+        match self.room {
+            Some(_) if has_it => self.lose_room(Doubt::Closed(name.into())),
+            Some(_) if is_unknown => self.lose_room(Doubt::Crossed),
+            None if is_unknown && is_moving => self.doubt = Some(Doubt::Crossed),
+            _ if is_next => self.doubt = Some(Doubt::Closed(name.into())),
+            _ => {}
         }
     }
 }
