@@ -147,7 +147,7 @@ fn s12_m21_what_was_meant_for_a_room_that_has_closed_is_refused_until_its_author
 }
 
 #[test]
-fn s12_m21_one_moved_from_his_room_by_another_s_yes_does_not_speak_before_he_knows() {
+fn s12_s27_m21_one_moved_from_his_room_by_another_s_yes_does_not_speak_before_he_knows() {
     let (table, [sheng, lucy, _tom, bob]) = four(Mode::Central);
     let amy = table.joins("Amy");
     // Sheng opens another room while he is in this one.
