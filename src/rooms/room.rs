@@ -81,6 +81,8 @@ pub(super) struct Rooms {
     /// Where the search for a free number begins, so that a number which became free is not given out at once.
     next_slot: u32,
     generation: u32,
+    /// How many names were made up. None is made up twice: somebody may still be told of the room that had it.
+    made_up: u64,
 }
 
 impl Rooms {
@@ -111,13 +113,12 @@ impl Rooms {
         Ok(name)
     }
 
-    /// As [`Self::reserve`], when nobody has said which: the first of "messagerie1", "messagerie2" … that is free.
+    /// As [`Self::reserve`], when nobody has said which: the next of "messagerie1", "messagerie2" … that is free.
     pub(super) fn reserve_any(&mut self) -> Arc<str> {
-        let mut number: u64 = 1;
         loop {
-            match self.reserve(&format!("messagerie{number}")) {
-                Ok(name) => return name,
-                Err(_) => number = number.saturating_add(1),
+            self.made_up = self.made_up.wrapping_add(1);
+            if let Ok(name) = self.reserve(&format!("messagerie{}", self.made_up)) {
+                return name;
             }
         }
     }

@@ -87,6 +87,8 @@ pub(crate) struct Shadow {
     /// Who comes in, and where, because nobody is left to object.
     pub(crate) let_in: VecDeque<(Serial, Serial)>,
     pub(crate) seconds: u64,
+    /// How many rooms had no name of their own.
+    pub(crate) unnamed: u64,
     serials: Serial,
     told: Vec<(String, String)>,
 }

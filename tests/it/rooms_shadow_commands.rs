@@ -156,8 +156,12 @@ impl Shadow {
             self.give_up(plan.serial, Refusal::NoSuchUser);
         } else {
             let numbered = |n| format!("messagerie{n}");
-            let first_free = || (1..).map(numbered).find(|name| self.check_free(name).is_ok()).unwrap();
-            let name = plan.name.unwrap_or_else(first_free);
+            let name = plan.name.unwrap_or_else(|| {
+                let free = |n: &u64| self.check_free(&numbered(*n)).is_ok();
+                let next = (self.unnamed + 1..).find(free).unwrap();
+                self.unnamed = next;
+                numbered(next)
+            });
             self.plans.iter_mut().find(|it| it.serial == plan.serial).unwrap().name = Some(name.clone());
             for guest in guests {
                 let into = Into::Plan(plan.serial);
