@@ -1,7 +1,8 @@
-//! Bits and bytes: cursors over a datagram, and the trailer that guards it.
+//! Bits and bytes: cursors over a datagram and the trailer that guards it; the messages in a stream.
 //!
 //! In: a slice that came from a network, or numbers and strings to send. Out: numbers and strings, or [`Malformed`],
 //! which says where and why. Must not know any message of any protocol, any peer, any clock.
+mod deframer;
 mod error;
 mod integrity;
 mod packet;
@@ -13,6 +14,7 @@ mod shift;
 mod trace;
 mod writer;
 
+pub use deframer::{Deframer, Framing, Prefixed, Step, Terminated, TooLong};
 pub use error::{Fault, Malformed};
 pub use integrity::{Integrity, TRAILER_BYTES, open, trailer};
 pub use packet::Packet;
