@@ -41,7 +41,10 @@ mod registry;
 mod shen;
 mod side;
 mod stats;
+mod store;
 mod tell;
+#[cfg_attr(not(test), expect(dead_code, reason = "asked for by the protocols over streams"))]
+mod tokens;
 mod traffic;
 mod upkeep;
 
@@ -52,6 +55,7 @@ pub use config::{Config, Dialect, Limits, Listener, Rate};
 pub use io::{Datagram, Departure, Event, Input, Output};
 pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
+pub use store::{ContentId, FileRecord, FileStore, MemoryStore, NotAContentId, StoreError};
 
 use crate::ids::{PeerId, UserId};
 use crate::rooms::RoomManager;
