@@ -1,4 +1,4 @@
-//! The whole server as a state machine: datagrams and the time in, datagrams and events out.
+//! The whole server as a state machine: datagrams, streams and the time in; datagrams, streams and events out.
 //!
 //! In: [`Input`]s. Out: [`Output`]s. Must not know sockets, clocks, threads, files or logs; chance is a seed.
 //!
@@ -20,7 +20,7 @@
 //!
 //! let answer = std::iter::from_fn(|| server.poll_output()).find_map(|output| match output {
 //!     Output::Datagram(datagram) => Some(datagram.payload.to_vec()),
-//!     Output::Event(_) => None,
+//!     _ => None,
 //! });
 //! assert_eq!(answer.as_deref(), Some(&[0x17, 0xf8, 0x00, 0x08, 0x02][..])); // accepted, id 1
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,6 +31,7 @@ mod deadlines;
 mod idpool;
 mod io;
 mod limits;
+mod matou;
 mod msp;
 mod names;
 mod numbers;
@@ -42,6 +43,9 @@ mod shen;
 mod side;
 mod stats;
 mod store;
+mod stories;
+mod streams;
+mod stumtp;
 mod tell;
 #[cfg_attr(not(test), expect(dead_code, reason = "asked for by the protocols over streams"))]
 mod tokens;
@@ -57,16 +61,18 @@ pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
 pub use store::{ContentId, FileRecord, FileStore, MemoryStore, NotAContentId, StoreError};
 
-use crate::ids::{PeerId, UserId};
+use crate::ids::{ConnectionId, PeerId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
 use crate::vocab::Effect;
 use crate::wire::Scratch;
+use config::{Carriage, Packed};
 use deadlines::Deadline;
 use limits::Strangers;
 use outgoing::Outgoing;
 use peers::Peers;
 use side::Sides;
+use streams::Connections;
 use traffic::Source;
 
 /// The server.
@@ -95,6 +101,14 @@ pub struct Server {
     rooms: RoomManager,
     registry: Registry,
     strangers: Strangers,
+    connections: Connections,
+    /// Connections for which far too much waits, to be let go before a verb returns.
+    overwhelmed: BTreeSet<ConnectionId>,
+    matou: matou::State,
+    stories: stories::State,
+    stumtp: stumtp::State,
+    /// Who came onto the server in this very step: people are told that he comes, not that he moves.
+    arriving: Option<UserId>,
     outputs: VecDeque<Output>,
     /// What the rooms want told.
     effects: Vec<Effect>,
@@ -112,6 +126,10 @@ impl Server {
     #[must_use]
     pub fn new(config: Config, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
+        let mut rooms = RoomManager::new();
+        if config.has_rooms() {
+            config.rooms.iter().for_each(|room| rooms.establish(room));
+        }
         Self {
             config,
             strangers: Strangers::new(random.u64(..)),
@@ -121,8 +139,14 @@ impl Server {
             encoded: Vec::new(),
             peers: Peers::new(),
             sides: Sides::new(),
-            rooms: RoomManager::new(),
+            rooms,
             registry: Registry::default(),
+            connections: Connections::default(),
+            overwhelmed: BTreeSet::new(),
+            matou: matou::State::default(),
+            stories: stories::State::default(),
+            stumtp: stumtp::State::default(),
+            arriving: None,
             outputs: VecDeque::new(),
             effects: Vec::new(),
             moves: 0,
@@ -151,12 +175,22 @@ impl Server {
                 match self.config.listeners.get(listener.0).copied() {
                     None => self.stats.drop(DropReason::NoSuchListener),
                     Some(_) if from.port() == 0 => self.stats.drop(DropReason::Unanswerable),
-                    Some(found) => match found.dialect {
-                        Dialect::Msp => self.msp_datagram(now, source, found.integrity, bytes),
-                        Dialect::Shen => self.shen_datagram(now, source, found.integrity, bytes),
+                    Some(found) => match found.dialect.carriage() {
+                        Carriage::Datagrams(Packed::Msp) => {
+                            self.msp_datagram(now, source, found.integrity, bytes);
+                        }
+                        Carriage::Datagrams(Packed::Shen) => {
+                            self.shen_datagram(now, source, found.integrity, bytes);
+                        }
+                        Carriage::Stream(_) => self.stats.drop(DropReason::NoSuchListener),
                     },
                 }
             }
+            Input::Opened { listener, connection, from } => self.opened(now, listener, connection, from),
+            Input::Bytes { connection, bytes } => self.bytes(now, connection, bytes),
+            Input::Written { connection, bytes } => self.written(now, connection, bytes),
+            Input::Ended { connection } => self.ended(now, connection, false),
+            Input::Closed { connection } => self.ended(now, connection, true),
             Input::Stop => self.stop(now),
         }
         self.settle(now);
@@ -172,9 +206,16 @@ impl Server {
                 Deadline::WakeUp(peer) => self.wake_up(now, peer),
                 Deadline::Rested(peer) => self.forget(peer),
                 Deadline::Undecided(peer) => self.answer_undecided(now, peer),
+                Deadline::Login(connection) => self.judge_login(now, connection),
+                Deadline::Half(connection) => self.judge_half(now, connection),
+                Deadline::Reader(connection) => self.judge_reader(now, connection),
             }
             self.settle(now);
         }
+        self.matou_due(now);
+        self.stories_due(now);
+        self.stumtp_due(now);
+        self.settle(now);
         self.rooms.handle_timeout(now, &mut self.effects);
         self.settle(now);
         debug_assert!(self.poll_timeout().is_none_or(|next| next > now), "a timeout must move forward");
@@ -183,7 +224,14 @@ impl Server {
     /// When [`Server::handle_timeout`] is wanted next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        [self.peers.deadlines.next(), self.rooms.poll_timeout()].into_iter().flatten().min()
+        let due = [
+            self.peers.deadlines.next(),
+            self.rooms.poll_timeout(),
+            self.matou.poll_timeout(),
+            self.stories.poll_timeout(),
+            self.stumtp.poll_timeout(),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// The next thing to be done outside, until there is none.
@@ -228,10 +276,13 @@ impl Server {
                 self.deliver(now);
             } else if let Some((peer, lost)) = self.losses.pop_front() {
                 self.lost(now, peer, lost);
+            } else if !self.overwhelmed.is_empty() {
+                self.abandon_overwhelmed(now);
             } else {
                 break;
             }
         }
+        self.arriving = None;
         if self.stopping.as_ref().is_some_and(BTreeSet::is_empty) {
             self.stopping = None;
             self.outputs.push_back(Output::Event(Event::Stopped));
