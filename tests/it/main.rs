@@ -81,3 +81,4 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod streamed;
