@@ -1,4 +1,18 @@
-//! Stories: the protocol of commands in lines or in frames, and of JSON messages beside them.
+//! Stories: commands in words, `COMMAND "arg"` or `COMMAND|arg`, and JSON objects, in frames over TCP.
 //!
-//! In: texts of messages. Out: what they mean, and texts to send. Must not know connections, time or rooms.
+//! In: a stream of bytes, or something to say. Out: [`Request`]s and [`Answer`]s, or frames. Must not know whether a
+//! request is allowed or sensible. The content of a STUMTP message is this language too.
+mod answer;
+mod dissect;
+mod framing;
 pub mod json;
+mod names;
+mod request;
+mod style;
+
+pub use answer::Answer;
+pub use dissect::{command, dissect};
+pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, frame};
+pub use names::{LONGEST_NAME, is_name};
+pub use request::{Request, Speaker};
+pub use style::{Fault, Style};
