@@ -1,7 +1,7 @@
 //! Names for things inside the server: numbers with a generation, so that a stale one never meets a new owner.
 //!
 //! In: a slot of a slab and the generation its owner was given. Out: [`PeerId`], [`UserId`], [`RoomId`],
-//! [`ListenerId`]. Must not know what a peer, a user or a room is, nor the numbers any wire uses for them.
+//! [`ListenerId`], [`ConnectionId`]. Must not know what a peer, a user or a room is, nor the numbers any wire uses for them.
 
 /// A slot and the number of the owner it had: two owners of one slot differ in `generation`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,10 @@ impl RoomId {
 /// One of the addresses the daemon listens on, in the order of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListenerId(pub usize);
+
+/// One stream of bytes to a remote socket. The shell numbers them and never uses a number twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
 
 /// A question put to somebody, who may take his time to answer it: an invitation, an admission, a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -52,6 +52,11 @@ pub enum Command<'a> {
         /// The most members it may have, 2..=254.
         capacity: u8,
     },
+    /// Make a centralised private room that has no manager, takes any number and lives until it is empty, and move into it.
+    Open {
+        /// The room's name, unique on the server.
+        room: &'a str,
+    },
     /// Intend to make a private room with these people and to manage it. The mode is chosen next, within 60 s; a proposal
     /// whose mode is not chosen yet is replaced by a newer one.
     Propose {

@@ -56,10 +56,10 @@ impl Report {
 pub(super) fn log_event(event: &Event) {
     match event {
         Event::Arrived { name, dialect, id, from } => {
-            info!("{name:?} has come: {} id {id}, from {from}", dialect.name());
+            info!("{name:?} has come: {},{} from {from}", dialect.name(), number(*id));
         }
         Event::NameClaimed { name, address } => debug!("{name:?} belongs to {address} from now on"),
-        Event::Departed { name, id, why } => info!("{name:?} has gone: id {id}, {}", reason(*why)),
+        Event::Departed { name, id, why } => info!("{name:?} has gone:{} {}", number(*id), reason(*why)),
         Event::TextsDropped { name } => debug!("a text for {name:?} was dropped: too many waited"),
         Event::Stopped => debug!("everybody who had to be told has been told"),
     }
@@ -76,6 +76,11 @@ pub(super) fn totals(stats: &Stats) -> String {
     if counted.is_empty() { "nothing happened".into() } else { counted.join(", ") }
 }
 
+/// The number somebody has on his wire, where people have one.
+fn number(id: Option<u16>) -> String {
+    id.map(|id| format!(" id {id},")).unwrap_or_default()
+}
+
 const fn reason(why: Departure) -> &'static str {
     match why {
         Departure::Disconnected => "said goodbye",
@@ -84,6 +89,8 @@ const fn reason(why: Departure) -> &'static str {
         Departure::Unspoken => "never spoke, and the id was needed",
         Departure::Renamed => "came again under another name",
         Departure::Restarted => "came again under the same name",
+        Departure::Expelled => "broke the rules of the connection, or did not read",
+        Departure::Lapsed => "had no connection for too long, or too much waited",
     }
 }
 

@@ -208,6 +208,7 @@ impl Daemon {
                         listener.send(self.now, datagram);
                     }
                 }
+                Output::Bytes { .. } | Output::Reading { .. } | Output::Close { .. } => {}
                 Output::Event(event) => {
                     self.stopped |= event == Event::Stopped;
                     log_event(&event);

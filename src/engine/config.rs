@@ -14,11 +14,65 @@ pub enum Dialect {
     Msp,
     /// Shen's protocol, over UDP (`spec/shen.md`).
     Shen,
+    /// Matou, over TCP (`spec/matou.md`).
+    Matou,
+    /// Stories, over TCP (`spec/stories.md`).
+    Stories,
+    /// STUMTP, over TCP (`spec/stumtp.md`).
+    Stumtp,
+}
+
+/// The dialects in datagrams, whose people are peers with a link of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Packed {
+    /// See [`Dialect::Msp`].
+    Msp,
+    /// See [`Dialect::Shen`].
+    Shen,
+}
+
+/// The dialects in streams, whose people have seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Streamed {
+    /// See [`Dialect::Matou`].
+    Matou,
+    /// See [`Dialect::Stories`].
+    Stories,
+    /// See [`Dialect::Stumtp`].
+    Stumtp,
+}
+
+/// How a dialect travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carriage {
+    /// In datagrams.
+    Datagrams(Packed),
+    /// In a stream.
+    Stream(Streamed),
+}
+
+impl From<Packed> for Dialect {
+    fn from(dialect: Packed) -> Self {
+        match dialect {
+            Packed::Msp => Self::Msp,
+            Packed::Shen => Self::Shen,
+        }
+    }
+}
+
+impl From<Streamed> for Dialect {
+    fn from(dialect: Streamed) -> Self {
+        match dialect {
+            Streamed::Matou => Self::Matou,
+            Streamed::Stories => Self::Stories,
+            Streamed::Stumtp => Self::Stumtp,
+        }
+    }
 }
 
 impl Dialect {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Msp, Self::Shen];
+    pub const ALL: [Self; 5] = [Self::Msp, Self::Shen, Self::Matou, Self::Stories, Self::Stumtp];
 
     /// Its name in configurations and logs.
     #[must_use]
@@ -26,6 +80,25 @@ impl Dialect {
         match self {
             Self::Msp => "msp",
             Self::Shen => "shen",
+            Self::Matou => "matou",
+            Self::Stories => "stories",
+            Self::Stumtp => "stumtp",
+        }
+    }
+
+    /// Whether it is spoken over connections, not in datagrams.
+    #[must_use]
+    pub const fn is_streamed(self) -> bool {
+        matches!(self.carriage(), Carriage::Stream(_))
+    }
+
+    pub(super) const fn carriage(self) -> Carriage {
+        match self {
+            Self::Msp => Carriage::Datagrams(Packed::Msp),
+            Self::Shen => Carriage::Datagrams(Packed::Shen),
+            Self::Matou => Carriage::Stream(Streamed::Matou),
+            Self::Stories => Carriage::Stream(Streamed::Stories),
+            Self::Stumtp => Carriage::Stream(Streamed::Stumtp),
         }
     }
 }
@@ -35,9 +108,9 @@ impl Dialect {
 pub struct Listener {
     /// What is spoken there.
     pub dialect: Dialect,
-    /// Whether datagrams carry a checksum there.
+    /// Whether datagrams carry a checksum there. Streams have none.
     pub integrity: Integrity,
-    /// How the server repeats what it asks there.
+    /// How the server repeats what it asks there. In streams nothing is repeated.
     pub timing: Timing,
 }
 
@@ -53,6 +126,15 @@ impl Listener {
     pub const fn shen() -> Self {
         Self { dialect: Dialect::Shen, integrity: Integrity::None, timing: SHEN_TIMING }
     }
+
+    /// A plain listener of this dialect.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::Shen => Self::shen(),
+            dialect => Self { dialect, ..Self::msp() },
+        }
+    }
 }
 
 /// The timer of Shen's protocol (S6). It never adapts: 2 s is the least that the protocol allows.
@@ -65,6 +147,9 @@ pub struct Config {
     pub listeners: Vec<Listener>,
     /// What it bears.
     pub limits: Limits,
+    /// The rooms that always exist where there is a listener of Stories or STUMTP (B4). What is no possible name of a room
+    /// is left out.
+    pub rooms: Vec<String>,
 }
 
 impl Config {
@@ -77,7 +162,14 @@ impl Config {
     /// These listeners, and defaults.
     #[must_use]
     pub fn new(listeners: Vec<Listener>) -> Self {
-        Self { listeners, limits: Limits::default() }
+        let rooms = ["room1", "room2", "room3"].map(String::from).into();
+        Self { listeners, limits: Limits::default(), rooms }
+    }
+
+    /// Whether rooms are configured to exist (B4).
+    pub(super) fn has_rooms(&self) -> bool {
+        let with = [Dialect::Stories, Dialect::Stumtp];
+        self.listeners.iter().any(|listener| with.contains(&listener.dialect))
     }
 
     /// Whether datagrams of a listener carry a checksum.
@@ -117,6 +209,19 @@ pub struct Limits {
     pub silence: Duration,
     /// An id is not given to somebody else for so long (M5).
     pub id_rest: Duration,
+    /// Connections that may be open.
+    pub connections: usize,
+    /// Connections that one address may have open.
+    pub connections_of_address: usize,
+    /// The longest message of Stories, in bytes (B1).
+    pub max_frame: usize,
+    /// What may wait for a slow reader beyond the message being written, in bytes, before he has to go on reading (A6);
+    /// at four times as much he is let go at once.
+    pub backlog: usize,
+    /// How long such a reader may take nothing.
+    pub idle_reader: Duration,
+    /// How long half a message may wait for its other half; a message that keeps coming has a second more for each KiB.
+    pub half_message: Duration,
     /// When ids run out, one whose holder said nothing for so long after his CONNEXION is taken back (M15).
     pub unspoken: Duration,
 }
@@ -131,6 +236,12 @@ impl Default for Limits {
             mailbox: Quota::default(),
             silence: Duration::from_secs(3 * 45),
             id_rest: Duration::from_secs(60),
+            connections: 1_024,
+            connections_of_address: 64,
+            max_frame: 24 << 20,
+            backlog: 1 << 20,
+            idle_reader: Duration::from_secs(10),
+            half_message: Duration::from_secs(60),
             unspoken: Duration::from_secs(10),
         }
     }

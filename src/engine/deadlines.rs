@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ids::PeerId;
+use crate::ids::{ConnectionId, PeerId};
 use crate::time::Instant;
 
 /// What may be due.
@@ -25,6 +25,12 @@ pub(super) enum Deadline {
     Rested(PeerId),
     /// A request of this peer that others have to decide gets an answer now, whether they have or not (S9, S10).
     Undecided(PeerId),
+    /// Nobody may have signed in on this connection (B1).
+    Login(ConnectionId),
+    /// Half a message may have waited on this connection for too long (A6, B1, U7).
+    Half(ConnectionId),
+    /// Too much waits for the reader of this connection: he must go on reading (A6).
+    Reader(ConnectionId),
 }
 
 #[derive(Debug, Default)]

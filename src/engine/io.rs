@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::config::Dialect;
-use crate::ids::ListenerId;
+use crate::ids::{ConnectionId, ListenerId};
 use crate::wire::Payload;
 
 /// Something that happened outside.
@@ -22,6 +22,39 @@ pub enum Input<'a> {
         /// All its bytes.
         bytes: &'a [u8],
     },
+    /// A stream listener has accepted a connection.
+    Opened {
+        /// Which listener.
+        listener: ListenerId,
+        /// The connection's number; never used before.
+        connection: ConnectionId,
+        /// From where.
+        from: SocketAddr,
+    },
+    /// Bytes came on a connection.
+    Bytes {
+        /// Which.
+        connection: ConnectionId,
+        /// They follow all that came before; any number of them.
+        bytes: &'a [u8],
+    },
+    /// The socket of a connection has taken bytes of what [`Output::Bytes`] gave for it, in order.
+    Written {
+        /// Which.
+        connection: ConnectionId,
+        /// How many since this was said last.
+        bytes: usize,
+    },
+    /// The other end sends nothing more; it may still read. [`Output::Close`] will follow.
+    Ended {
+        /// Which.
+        connection: ConnectionId,
+    },
+    /// A connection is gone: reset, or closed by the shell. Nothing about it follows.
+    Closed {
+        /// Which.
+        connection: ConnectionId,
+    },
     /// The operator stops the server: everybody is told (event 7, or words), then [`Event::Stopped`] comes. On slow links
     /// that can take long; a shell that cannot wait need not.
     Stop,
@@ -32,6 +65,27 @@ pub enum Input<'a> {
 pub enum Output {
     /// Send a datagram.
     Datagram(Datagram),
+    /// Write bytes to a connection, after all that were given before.
+    Bytes {
+        /// Which.
+        connection: ConnectionId,
+        /// What. Others may have a share in it.
+        bytes: Arc<[u8]>,
+    },
+    /// Read from a connection, or let its bytes wait in the network until told otherwise. New connections are read.
+    Reading {
+        /// Which.
+        connection: ConnectionId,
+        /// Whether to read it.
+        wanted: bool,
+    },
+    /// The server has done with a connection: its number is not known any more.
+    Close {
+        /// Which.
+        connection: ConnectionId,
+        /// Write first what was given before, or close at once.
+        flush: bool,
+    },
     /// Something the operator may want to read.
     Event(Event),
 }
@@ -62,6 +116,10 @@ pub enum Departure {
     Renamed,
     /// He came again under the same name: his program has restarted (M4).
     Restarted,
+    /// He broke the rules of his connection, or did not read what was sent to him (A6).
+    Expelled,
+    /// His session was without a connection for too long, or too much waited for it (U5).
+    Lapsed,
 }
 
 /// Something the operator may want to read.
@@ -73,8 +131,8 @@ pub enum Event {
         name: Arc<str>,
         /// What he speaks.
         dialect: Dialect,
-        /// His number there: an id or a handle.
-        id: u16,
+        /// His number there: an id or a handle; `None` where people have none.
+        id: Option<u16>,
         /// His address.
         from: SocketAddr,
     },
@@ -82,8 +140,8 @@ pub enum Event {
     Departed {
         /// His name.
         name: Arc<str>,
-        /// The number he had.
-        id: u16,
+        /// The number he had, where people have one.
+        id: Option<u16>,
         /// Why.
         why: Departure,
     },

@@ -1,4 +1,4 @@
-//! The whole server as a state machine: datagrams and the time in, datagrams and events out.
+//! The whole server as a state machine: datagrams, streams and the time in; datagrams, streams and events out.
 //!
 //! In: [`Input`]s. Out: [`Output`]s. Must not know sockets, clocks, threads, files or logs; chance is a seed.
 //!
@@ -20,7 +20,7 @@
 //!
 //! let answer = std::iter::from_fn(|| server.poll_output()).find_map(|output| match output {
 //!     Output::Datagram(datagram) => Some(datagram.payload.to_vec()),
-//!     Output::Event(_) => None,
+//!     _ => None,
 //! });
 //! assert_eq!(answer.as_deref(), Some(&[0x17, 0xf8, 0x00, 0x08, 0x02][..])); // accepted, id 1
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,6 +31,7 @@ mod deadlines;
 mod idpool;
 mod io;
 mod limits;
+mod matou;
 mod msp;
 mod names;
 mod numbers;
@@ -41,6 +42,9 @@ mod registry;
 mod shen;
 mod side;
 mod stats;
+mod stories;
+mod streams;
+mod stumtp;
 mod tell;
 mod traffic;
 mod upkeep;
@@ -53,16 +57,18 @@ pub use io::{Datagram, Departure, Event, Input, Output};
 pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
 
-use crate::ids::{PeerId, UserId};
+use crate::ids::{ConnectionId, PeerId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
 use crate::vocab::Effect;
 use crate::wire::Scratch;
+use config::{Carriage, Packed};
 use deadlines::Deadline;
 use limits::Strangers;
 use outgoing::Outgoing;
 use peers::Peers;
 use side::Sides;
+use streams::Connections;
 use traffic::Source;
 
 /// The server.
@@ -91,6 +97,14 @@ pub struct Server {
     rooms: RoomManager,
     registry: Registry,
     strangers: Strangers,
+    connections: Connections,
+    /// Connections for which far too much waits, to be let go before a verb returns.
+    overwhelmed: BTreeSet<ConnectionId>,
+    matou: matou::State,
+    stories: stories::State,
+    stumtp: stumtp::State,
+    /// Who came onto the server in this very step: people are told that he comes, not that he moves.
+    arriving: Option<UserId>,
     outputs: VecDeque<Output>,
     /// What the rooms want told.
     effects: Vec<Effect>,
@@ -108,6 +122,10 @@ impl Server {
     #[must_use]
     pub fn new(config: Config, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
+        let mut rooms = RoomManager::new();
+        if config.has_rooms() {
+            config.rooms.iter().for_each(|room| rooms.establish(room));
+        }
         Self {
             config,
             strangers: Strangers::new(random.u64(..)),
@@ -117,8 +135,14 @@ impl Server {
             encoded: Vec::new(),
             peers: Peers::new(),
             sides: Sides::new(),
-            rooms: RoomManager::new(),
+            rooms,
             registry: Registry::default(),
+            connections: Connections::default(),
+            overwhelmed: BTreeSet::new(),
+            matou: matou::State::default(),
+            stories: stories::State::default(),
+            stumtp: stumtp::State::default(),
+            arriving: None,
             outputs: VecDeque::new(),
             effects: Vec::new(),
             moves: 0,
@@ -147,12 +171,22 @@ impl Server {
                 match self.config.listeners.get(listener.0).copied() {
                     None => self.stats.drop(DropReason::NoSuchListener),
                     Some(_) if from.port() == 0 => self.stats.drop(DropReason::Unanswerable),
-                    Some(found) => match found.dialect {
-                        Dialect::Msp => self.msp_datagram(now, source, found.integrity, bytes),
-                        Dialect::Shen => self.shen_datagram(now, source, found.integrity, bytes),
+                    Some(found) => match found.dialect.carriage() {
+                        Carriage::Datagrams(Packed::Msp) => {
+                            self.msp_datagram(now, source, found.integrity, bytes);
+                        }
+                        Carriage::Datagrams(Packed::Shen) => {
+                            self.shen_datagram(now, source, found.integrity, bytes);
+                        }
+                        Carriage::Stream(_) => self.stats.drop(DropReason::NoSuchListener),
                     },
                 }
             }
+            Input::Opened { listener, connection, from } => self.opened(now, listener, connection, from),
+            Input::Bytes { connection, bytes } => self.bytes(now, connection, bytes),
+            Input::Written { connection, bytes } => self.written(now, connection, bytes),
+            Input::Ended { connection } => self.ended(now, connection, false),
+            Input::Closed { connection } => self.ended(now, connection, true),
             Input::Stop => self.stop(now),
         }
         self.settle(now);
@@ -168,9 +202,16 @@ impl Server {
                 Deadline::WakeUp(peer) => self.wake_up(now, peer),
                 Deadline::Rested(peer) => self.forget(peer),
                 Deadline::Undecided(peer) => self.answer_undecided(now, peer),
+                Deadline::Login(connection) => self.judge_login(now, connection),
+                Deadline::Half(connection) => self.judge_half(now, connection),
+                Deadline::Reader(connection) => self.judge_reader(now, connection),
             }
             self.settle(now);
         }
+        self.matou_due(now);
+        self.stories_due(now);
+        self.stumtp_due(now);
+        self.settle(now);
         self.rooms.handle_timeout(now, &mut self.effects);
         self.settle(now);
         debug_assert!(self.poll_timeout().is_none_or(|next| next > now), "a timeout must move forward");
@@ -179,7 +220,14 @@ impl Server {
     /// When [`Server::handle_timeout`] is wanted next.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
-        [self.peers.deadlines.next(), self.rooms.poll_timeout()].into_iter().flatten().min()
+        let due = [
+            self.peers.deadlines.next(),
+            self.rooms.poll_timeout(),
+            self.matou.poll_timeout(),
+            self.stories.poll_timeout(),
+            self.stumtp.poll_timeout(),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// The next thing to be done outside, until there is none.
@@ -224,10 +272,13 @@ impl Server {
                 self.deliver(now);
             } else if let Some((peer, lost)) = self.losses.pop_front() {
                 self.lost(now, peer, lost);
+            } else if !self.overwhelmed.is_empty() {
+                self.abandon_overwhelmed(now);
             } else {
                 break;
             }
         }
+        self.arriving = None;
         if self.stopping.as_ref().is_some_and(BTreeSet::is_empty) {
             self.stopping = None;
             self.outputs.push_back(Output::Event(Event::Stopped));

@@ -3,6 +3,7 @@
 //! In: ids and names. Out: names that fit the dialect, no two alike; and ids again, when such a name comes back. Must not
 //! know who is on the server: it asks its caller who has a name.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,18 +13,42 @@ pub(super) struct Fit {
     /// The longest, in bytes and in characters.
     pub(super) bytes: usize,
     pub(super) chars: usize,
-    /// The character that its names cannot have; an alias has '_' there.
-    pub(super) forbidden: char,
+    /// Whether its names can have this character.
+    pub(super) allows: fn(char) -> bool,
+    /// What an alias has where they cannot.
+    pub(super) instead: &'static str,
+    /// The names that nobody can have there: they mean something else.
+    pub(super) reserved: &'static [&'static str],
+    /// Whether names that differ only in the case of letters are alike there.
+    pub(super) folds_case: bool,
 }
+
+/// What is left of a name of which nothing can be shown.
+const NAMELESS: &str = "user";
 
 impl Fit {
     fn fits(&self, name: &str) -> bool {
-        name.len() <= self.bytes && name.chars().count() <= self.chars && !name.contains(self.forbidden)
+        !name.is_empty()
+            && name.len() <= self.bytes
+            && name.chars().count() <= self.chars
+            && name.chars().all(self.allows)
+            && !self.is_reserved(name)
+    }
+
+    /// Whether nobody can have this name.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.iter().any(|reserved| self.key(reserved) == self.key(name))
+    }
+
+    /// Names with the same key are alike.
+    fn key<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.folds_case { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
     }
 
     /// The start of a name, as far as it fits before a `suffix`.
     fn cut(&self, name: &str, suffix: &str) -> String {
-        let name = name.replace(self.forbidden, "_");
+        let name = name.replace(|c| !(self.allows)(c), self.instead);
+        let name = if name.is_empty() { NAMELESS } else { &name };
         let (bytes, chars) =
             (self.bytes.saturating_sub(suffix.len()), self.chars.saturating_sub(suffix.len()));
         let end = name.char_indices().nth(chars).map_or(name.len(), |(end, _)| end);
@@ -51,11 +76,19 @@ impl<Id: Copy + Ord> Names<Id> {
         if let Some(alias) = self.aliases.get(&id) {
             return Arc::clone(alias);
         }
-        if self.fit.fits(name) && !self.owners.contains_key(name) {
+        let is_known = |name: &str| self.owners.contains_key(&*self.fit.key(name));
+        if self.fit.fits(name) && !is_known(name) {
+            if self.fit.folds_case {
+                // The first of those that are alike there keeps his name.
+                self.record(id, Arc::clone(name));
+            }
             return Arc::clone(name);
         }
-        let free =
-            |alias: &str| !self.owners.contains_key(alias) && holder(alias).is_none_or(|holder| holder == id);
+        let free = |alias: &str| {
+            !is_known(alias)
+                && !self.fit.is_reserved(alias)
+                && holder(alias).is_none_or(|holder| holder == id)
+        };
         let plain = self.fit.cut(name, "");
         let alias = if free(&plain) {
             plain
@@ -65,9 +98,13 @@ impl<Id: Copy + Ord> Names<Id> {
             numbered.into_iter().find(|alias| free(alias)).unwrap_or(plain)
         };
         let alias: Arc<str> = alias.into();
-        self.aliases.insert(id, Arc::clone(&alias));
-        self.owners.insert(Arc::clone(&alias), id);
+        self.record(id, Arc::clone(&alias));
         alias
+    }
+
+    fn record(&mut self, id: Id, shown: Arc<str>) {
+        self.owners.insert(self.fit.key(&shown).into(), id);
+        self.aliases.insert(id, shown);
     }
 
     /// A name for one who is gone, so that nobody can ask for him by it any more.
@@ -77,17 +114,22 @@ impl<Id: Copy + Ord> Names<Id> {
 
     /// Whom this dialect calls so. His real name is understood too.
     pub(super) fn find(&self, name: &str, holder: impl Fn(&str) -> Option<Id>) -> Option<Id> {
-        self.owners.get(name).copied().or_else(|| holder(name))
+        self.owner(name).or_else(|| holder(name))
     }
 
     /// Whose alias this is; he may be gone.
     pub(super) fn owner(&self, name: &str) -> Option<Id> {
-        self.owners.get(name).copied()
+        self.owners.get(&*self.fit.key(name)).copied()
     }
 
     /// Whether this is an alias: then nobody else can have it as his name in this dialect.
     pub(super) fn is_alias(&self, name: &str) -> bool {
-        self.owners.contains_key(name)
+        self.owner(name).is_some()
+    }
+
+    /// Whether nobody can have this name in this dialect.
+    pub(super) fn is_reserved(&self, name: &str) -> bool {
+        self.fit.is_reserved(name)
     }
 
     /// How many have an alias.
@@ -98,7 +140,7 @@ impl<Id: Copy + Ord> Names<Id> {
     /// Somebody is gone, or has another name.
     pub(super) fn forget(&mut self, id: Id) {
         if let Some(alias) = self.aliases.remove(&id) {
-            self.owners.remove(&alias);
+            self.owners.remove(&*self.fit.key(&alias));
         }
     }
 
@@ -114,7 +156,29 @@ mod tests {
     use super::*;
 
     fn names() -> Names<u8> {
-        Names::new(Fit { bytes: 10, chars: 10, forbidden: '#' })
+        Names::new(FIT)
+    }
+
+    const FIT: Fit =
+        Fit { bytes: 10, chars: 10, allows: |c| c != '#', instead: "_", reserved: &[], folds_case: false };
+
+    #[test]
+    fn a1_where_case_does_not_matter_the_first_of_two_keeps_his_name_and_nobody_gets_a_reserved_one() {
+        let fit = Fit {
+            allows: char::is_alphanumeric,
+            instead: "",
+            reserved: &["palabre"],
+            folds_case: true,
+            ..FIT
+        };
+        let mut names = Names::new(fit);
+        let mut show = |id, name: &str| names.show(id, &name.into(), |_| None);
+        assert_eq!(&*show(1, "Bob"), "Bob");
+        assert_eq!(&*show(2, "bob"), "bob2");
+        assert_eq!(&*show(3, "PALABRE"), "PALABRE2");
+        assert_eq!((&*show(4, "***"), &*show(5, "+++")), ("user", "user2"));
+        assert_eq!(&*show(1, "Bob"), "Bob");
+        assert_eq!((names.find("BOB", |_| None), names.find("Bob2", |_| None)), (Some(1), Some(2)));
     }
 
     #[test]

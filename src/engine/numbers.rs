@@ -46,6 +46,11 @@ impl Numbers {
         }
     }
 
+    /// No numbers: this dialect knows people by name.
+    pub(super) fn none() -> Self {
+        Self::new(0, 0)
+    }
+
     /// A free number; the caller says with [`Self::settle`] who has it, or gives it back.
     pub(super) fn take(&mut self, now: Instant) -> Option<u16> {
         while let Some((_, number)) = self.resting.front().filter(|(until, _)| *until <= now) {

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use slab::Slab;
 
-use super::config::Dialect;
+use super::config::Packed;
 use super::deadlines::Deadlines;
 use super::limits::Bucket;
 use super::outgoing::Outgoing;
 use super::shen::Waiting;
+use super::streams::Seats;
 use crate::dialect::msp::Capabilities;
 use crate::ids::{Key, ListenerId, PeerId, QuestionId, UserId};
 use crate::reliable::AnyLink;
@@ -24,7 +25,7 @@ use crate::wire::Payload;
 /// One remote socket that registered.
 #[derive(Debug)]
 pub(super) struct Peer {
-    pub(super) dialect: Dialect,
+    pub(super) dialect: Packed,
     pub(super) listener: ListenerId,
     pub(super) address: SocketAddr,
     /// Its own number in its dialect: an id or a handle.
@@ -92,6 +93,8 @@ pub(super) struct Peers {
     /// By the slot of the user.
     by_user: Vec<Option<(UserId, PeerId)>>,
     pub(super) deadlines: Deadlines,
+    /// Those who came on connections instead.
+    pub(super) seats: Seats,
 }
 
 impl Peers {
@@ -102,6 +105,7 @@ impl Peers {
             by_address: BTreeMap::new(),
             by_user: Vec::new(),
             deadlines: Deadlines::default(),
+            seats: Seats::default(),
         }
     }
 
@@ -162,6 +166,18 @@ impl Peers {
     pub(super) fn of(&self, user: UserId) -> Option<PeerId> {
         let (owner, peer) = (*self.by_user.get(user.slot())?)?;
         (owner == user).then_some(peer)
+    }
+
+    /// Whether somebody is on the server, however he came.
+    pub(super) fn is_here(&self, user: UserId) -> bool {
+        let is_peer = || self.of(user).and_then(|peer| self.user(peer)).is_some();
+        self.seats.get(user).is_some() || is_peer()
+    }
+
+    /// When somebody was heard last.
+    pub(super) fn heard(&self, user: UserId) -> Instant {
+        let peer = || self.of(user).and_then(|peer| self.get(peer)).map(|peer| peer.heard);
+        self.seats.get(user).map(|seat| seat.heard).or_else(peer).unwrap_or(Instant::ZERO)
     }
 
     /// All peers, gone ones too.

@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
+use super::config::Packed;
 use super::deadlines::Deadline;
 use super::limits::Bucket;
 use super::outgoing::{Outgoing, Purpose};
 use super::peers::{Peer, Registration};
-use super::side::silent_since;
 use super::traffic::Source;
-use super::{Counter, Departure, Dialect, DropReason, Event, Output, Server};
+use super::{Counter, Departure, DropReason, Event, Output, Server};
 use crate::dialect::msp::Capabilities;
-use crate::ids::PeerId;
+use crate::ids::{PeerId, UserId};
 use crate::reliable::{AnyLink, Request};
 use crate::time::{Duration, Instant};
 use crate::vocab::Ability;
@@ -36,7 +36,7 @@ impl Server {
         &mut self,
         now: Instant,
         source: Source,
-        dialect: Dialect,
+        dialect: Packed,
         by: Registration,
         name: &str,
     ) -> Registered {
@@ -51,7 +51,7 @@ impl Server {
             }
             return Registered::NameTaken;
         }
-        if self.sides.of(dialect).users.is_alias(name) {
+        if self.sides.of(dialect.into()).users.is_alias(name) {
             return Registered::NameTaken;
         }
         self.newcomer(now, source, dialect, by, name)
@@ -82,8 +82,8 @@ impl Server {
     /// after he came first.
     fn copies_last(&self, peer: &Peer) -> Duration {
         match peer.dialect {
-            Dialect::Shen if peer.user.is_none() => self.config.timing(peer.listener).timer,
-            Dialect::Msp | Dialect::Shen => AnyLink::<Outgoing, Payload>::MEMORY,
+            Packed::Shen if peer.user.is_none() => self.config.timing(peer.listener).timer,
+            Packed::Msp | Packed::Shen => AnyLink::<Outgoing, Payload>::MEMORY,
         }
     }
 
@@ -101,7 +101,7 @@ impl Server {
         &mut self,
         now: Instant,
         source: Source,
-        dialect: Dialect,
+        dialect: Packed,
         by: Registration,
         name: &str,
     ) -> Registered {
@@ -116,9 +116,10 @@ impl Server {
         let ability = ability(dialect);
         let Ok(user) = self.rooms.enter(now, name, ability, &mut self.effects) else {
             // Its name was checked by this dialect's rules, which are narrower than those of the rooms.
-            self.sides.of_mut(dialect).numbers.give_back(number);
+            self.sides.of_mut(dialect.into()).numbers.give_back(number);
             return Registered::NameTaken;
         };
+        self.arriving = Some(user);
         let (requests, registered_before_by) = before.unwrap_or_default();
         let peer = Peer {
             dialect,
@@ -147,7 +148,7 @@ impl Server {
             waiting: Vec::new(),
         };
         let id = self.peers.insert(peer);
-        self.sides.of_mut(dialect).numbers.settle(number, id);
+        self.sides.of_mut(dialect.into()).numbers.settle(number, id);
         self.peers.deadlines.push(now + self.config.limits.silence, Deadline::Silence(id));
         Registered::As(id)
     }
@@ -166,6 +167,7 @@ impl Server {
             self.rest(now, id);
             return Registered::NameTaken;
         };
+        self.arriving = Some(user);
         self.peers.bind(user, id);
         if let Some(peer) = self.peers.get_mut(id) {
             peer.user = Some(user);
@@ -187,14 +189,15 @@ impl Server {
     pub(super) fn announce(&mut self, id: PeerId) {
         let Some(peer) = self.peers.get(id) else { return };
         let (dialect, number, name, from) = (peer.dialect, peer.number, peer.name.clone(), peer.address);
-        self.outputs.push_back(Output::Event(Event::Arrived { name, dialect, id: number, from }));
+        let (dialect, id) = (dialect.into(), Some(number));
+        self.outputs.push_back(Output::Event(Event::Arrived { name, dialect, id, from }));
     }
 
     /// A number for a newcomer; when none is free, that of a guest (M20), or of somebody who never spoke (M15).
-    fn free_number(&mut self, now: Instant, dialect: Dialect) -> Option<u16> {
-        let (peers, numbers) = (&self.peers, &mut self.sides.of_mut(dialect).numbers);
+    fn free_number(&mut self, now: Instant, dialect: Packed) -> Option<u16> {
+        let (peers, numbers) = (&self.peers, &mut self.sides.of_mut(dialect.into()).numbers);
         let number = numbers.take(now);
-        let number = number.or_else(|| numbers.take_from_guests(|guest| silent_since(peers, guest)));
+        let number = number.or_else(|| numbers.take_from_guests(|guest| peers.heard(guest)));
         if number.is_some() {
             return number;
         }
@@ -206,7 +209,7 @@ impl Server {
             self.peers.iter().filter(|(_, peer)| silent(peer)).min_by_key(|(_, peer)| peer.since)?;
         self.leave_rooms(now, id, Departure::Unspoken);
         self.forget(id);
-        self.sides.of_mut(dialect).numbers.take(now)
+        self.sides.of_mut(dialect.into()).numbers.take(now)
     }
 
     /// Asks somebody whose name is wanted whether he is still there.
@@ -214,7 +217,7 @@ impl Server {
         let Some(peer) = self.peers.get_mut(holder) else { return };
         // Shen's protocol has no message for this but a text: who was just heard need not be asked (S17).
         let timer = self.config.timing(peer.listener).timer;
-        if peer.dialect == Dialect::Shen && now.since(peer.heard) < timer {
+        if peer.dialect == Packed::Shen && now.since(peer.heard) < timer {
             return;
         }
         if !std::mem::replace(&mut peer.name_probed, true) {
@@ -249,7 +252,7 @@ impl Server {
     /// A peer that has rested is forgotten, and its number is free.
     pub(super) fn forget(&mut self, id: PeerId) {
         if let Some(peer) = self.peers.remove(id) {
-            self.sides.of_mut(peer.dialect).numbers.give_back(peer.number);
+            self.sides.of_mut(peer.dialect.into()).numbers.give_back(peer.number);
         }
     }
 
@@ -264,6 +267,12 @@ impl Server {
         if let Some(stopping) = &mut self.stopping {
             stopping.remove(&id);
         }
+        self.leave(now, user);
+        self.outputs.push_back(Output::Event(Event::Departed { name, id: Some(number), why }));
+    }
+
+    /// Takes a user out of the rooms; the others are told, and nobody knows him any more.
+    pub(super) fn leave(&mut self, now: Instant, user: UserId) {
         self.rooms.exit(now, user, &mut self.effects);
         // The notices quote numbers and names, which are known only as long as the peer is.
         self.deliver(now);
@@ -272,19 +281,18 @@ impl Server {
             side.numbers.guest_left(now, user, rest);
             side.users.forget(user);
         }
-        self.outputs.push_back(Output::Event(Event::Departed { name, id: number, why }));
     }
 
     /// Our numbers begin anywhere, but far from those that somebody at this address has just seen: copies of what he was
     /// asked may still arrive, and what is asked now must not be taken for them (M4).
-    fn new_link(&mut self, at: Source, dialect: Dialect, by: Registration) -> AnyLink<Outgoing, Payload> {
+    fn new_link(&mut self, at: Source, dialect: Packed, by: Registration) -> AnyLink<Outgoing, Payload> {
         let former = self.peers.at(at.listener, at.address).and_then(|id| self.peers.get(id));
         let former = former.map(|peer| peer.link.next_number());
         let (timing, quota) = (self.config.timing(at.listener), self.config.limits.mailbox);
         match dialect {
-            Dialect::Msp => AnyLink::wide(timing, quota, former.unwrap_or_else(|| self.random.u16(..))),
+            Packed::Msp => AnyLink::wide(timing, quota, former.unwrap_or_else(|| self.random.u16(..))),
             // Both directions share the number circle (S5): far from the client's numbers, too.
-            Dialect::Shen => {
+            Packed::Shen => {
                 AnyLink::narrow(timing, quota, former.unwrap_or_else(|| by.seq.wrapping_add(512)))
             }
         }
@@ -292,9 +300,9 @@ impl Server {
 }
 
 /// Whether people of this dialect can be asked something.
-const fn ability(dialect: Dialect) -> Ability {
+const fn ability(dialect: Packed) -> Ability {
     match dialect {
-        Dialect::Msp => Ability::Told,
-        Dialect::Shen => Ability::Asked,
+        Packed::Msp => Ability::Told,
+        Packed::Shen => Ability::Asked,
     }
 }

@@ -5,12 +5,16 @@
 use std::sync::Arc;
 
 use super::config::Dialect;
+use super::matou;
 use super::names::{Fit, Names};
 use super::numbers::{Holder, Numbers};
 use super::peers::Peers;
 use crate::ids::{RoomId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
+
+/// What Stories calls the public room (B4).
+pub(super) const PUBLIC: &str = "public";
 
 /// What one dialect calls people and rooms.
 #[derive(Debug)]
@@ -21,30 +25,57 @@ pub(super) struct Side {
     pub(super) rooms: Names<RoomId>,
 }
 
-/// All dialects' sides.
+/// All dialects' sides. Stories and STUMTP speak the same language: they share one.
 #[derive(Debug)]
 pub(super) struct Sides {
     msp: Side,
     shen: Side,
+    matou: Side,
+    stories: Side,
 }
+
+/// What most dialects can show: all but one character.
+const ANY: Fit =
+    Fit { bytes: 64, chars: 64, allows: |_| true, instead: "_", reserved: &[], folds_case: false };
 
 impl Sides {
     pub(super) fn new() -> Self {
+        let side = |dialect, numbers, users, rooms| Side {
+            dialect,
+            numbers,
+            users: Names::new(users),
+            rooms: Names::new(rooms),
+        };
+        let no_hash = Fit { allows: |c| c != '#', ..ANY };
+        let no_comma = Fit { chars: 30, allows: |c| c != ',', ..ANY };
+        let no_bar = Fit { allows: |c| c != '|' && !c.is_control(), ..ANY };
+        let letters = Fit {
+            bytes: 32,
+            allows: char::is_alphanumeric,
+            instead: "",
+            reserved: &[matou::SERVER],
+            folds_case: true,
+            ..ANY
+        };
         Self {
             // M5 and M20.
-            msp: Side {
-                dialect: Dialect::Msp,
-                numbers: Numbers::new(254, 100),
-                users: Names::new(Fit { bytes: 10, chars: 10, forbidden: '#' }),
-                rooms: Names::new(Fit { bytes: 50, chars: 50, forbidden: '#' }),
-            },
+            msp: side(
+                Dialect::Msp,
+                Numbers::new(254, 100),
+                Fit { bytes: 10, ..no_hash },
+                Fit { bytes: 50, ..no_hash },
+            ),
             // S3, S15 and S16.
-            shen: Side {
-                dialect: Dialect::Shen,
-                numbers: Numbers::new(1_023, 400),
-                users: Names::new(Fit { bytes: 64, chars: 30, forbidden: ',' }),
-                rooms: Names::new(Fit { bytes: 64, chars: 30, forbidden: ',' }),
-            },
+            shen: side(Dialect::Shen, Numbers::new(1_023, 400), no_comma, no_comma),
+            // A1. It knows no rooms (A7).
+            matou: side(Dialect::Matou, Numbers::none(), letters, ANY),
+            // B3 and B4.
+            stories: side(
+                Dialect::Stories,
+                Numbers::none(),
+                Fit { bytes: 32, ..no_bar },
+                Fit { reserved: &[PUBLIC], ..no_bar },
+            ),
         }
     }
 
@@ -52,6 +83,8 @@ impl Sides {
         match dialect {
             Dialect::Msp => &self.msp,
             Dialect::Shen => &self.shen,
+            Dialect::Matou => &self.matou,
+            Dialect::Stories | Dialect::Stumtp => &self.stories,
         }
     }
 
@@ -59,12 +92,14 @@ impl Sides {
         match dialect {
             Dialect::Msp => &mut self.msp,
             Dialect::Shen => &mut self.shen,
+            Dialect::Matou => &mut self.matou,
+            Dialect::Stories | Dialect::Stumtp => &mut self.stories,
         }
     }
 
     /// All of them.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Side> {
-        [&mut self.msp, &mut self.shen].into_iter()
+        [&mut self.msp, &mut self.shen, &mut self.matou, &mut self.stories].into_iter()
     }
 }
 
@@ -81,22 +116,22 @@ impl Side {
     /// be another guest's.
     pub(super) fn number_of(&mut self, now: Instant, peers: &Peers, user: UserId) -> Option<u16> {
         self.number_if_free(now, peers, user).or_else(|| {
-            peers.get(peers.of(user)?)?.user?;
-            self.numbers.admit_speaker(now, user, |guest| silent_since(peers, guest))
+            peers.is_here(user).then_some(())?;
+            self.numbers.admit_speaker(now, user, |guest| peers.heard(guest))
         })
     }
 
     /// The same, but a guest for whom no number is free stays without one: a list may be asked for at any time, and must not
     /// take their numbers from those who talk.
     pub(super) fn number_if_free(&mut self, now: Instant, peers: &Peers, user: UserId) -> Option<u16> {
-        let peer = peers.get(peers.of(user)?)?;
-        if peer.dialect == self.dialect {
+        let peer = peers.of(user).and_then(|peer| peers.get(peer));
+        if let Some(peer) = peer.filter(|peer| self.dialect == peer.dialect.into()) {
             return Some(peer.number);
         }
         if let Some(number) = self.numbers.guest(user) {
             return Some(number);
         }
-        peer.user?;
+        peers.is_here(user).then_some(())?;
         self.numbers.admit_guest(now, user)
     }
 
@@ -132,9 +167,4 @@ impl Side {
     pub(super) fn find_room(&self, rooms: &RoomManager, name: &str) -> Option<RoomId> {
         self.rooms.find(name, |name| rooms.find_room(name)).filter(|room| rooms.room(*room).is_some())
     }
-}
-
-/// When somebody was heard last.
-pub(super) fn silent_since(peers: &Peers, user: UserId) -> Instant {
-    peers.of(user).and_then(|peer| peers.get(peer)).map_or(Instant::ZERO, |peer| peer.heard)
 }

@@ -57,6 +57,14 @@ counters! {
         Unanswered => "unanswered",
         /// A request of ours that the peer refused.
         RefusedByPeer => "refused by peer",
+        /// A connection beyond what may be open, or what one address may have open.
+        TooManyConnections => "too many connections",
+        /// A connection on which nobody signed in in time (B1).
+        NoLogin => "no login in time",
+        /// Half a message, whose other half did not come in time (A6, B1, U7).
+        HalfMessage => "half a message",
+        /// A reader who took nothing while too much waited for him (A6).
+        IdleReader => "idle reader",
         /// Longer than the format can carry: an answer or a notice that could not be written.
         Unencodable => "unencodable",
     }
@@ -79,6 +87,12 @@ counters! {
         Malformed => "malformed requests",
         /// Messages of those who are not registered.
         Strangers => "messages of strangers",
+        /// Connections that were opened.
+        Connections => "connections",
+        /// Messages that came on connections.
+        Messages => "messages received",
+        /// Messages that went on connections.
+        MessagesSent => "messages sent",
         /// Texts accepted from their authors.
         Texts => "texts accepted",
         /// Texts acknowledged by a receiver.

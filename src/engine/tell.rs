@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
+use super::config::{Packed, Streamed};
 use super::outgoing::{Outgoing, Purpose};
-use super::{Dialect, DropReason, Server, msp, shen};
+use super::{Counter, DropReason, Server, matou, msp, shen, stories};
 use crate::dialect::msp::{Capabilities, SERVER};
 use crate::ids::{PeerId, UserId};
 use crate::reliable::{Lane, Request};
@@ -20,6 +21,13 @@ pub(super) struct Said<'a> {
     pub(super) text: &'a str,
     /// Whether it was said to one person alone.
     pub(super) alone: bool,
+}
+
+/// A text as it was encoded for those on connections who have heard it already, to be shared by the others.
+#[derive(Debug, Default)]
+struct Spoken {
+    matou: matou::Spoken,
+    stories: stories::Spoken,
 }
 
 impl Server {
@@ -39,13 +47,17 @@ impl Server {
     /// A text is encoded once a dialect; its receivers share all but the first four bytes.
     fn pass_on(&mut self, now: Instant, to: &[UserId], said: Said<'_>) {
         let mut encoded: [Option<Arc<[Request<Outgoing>]>>; 2] = [None, None];
+        let mut spoken = Spoken::default();
         for user in to {
-            let Some((id, dialect)) = self.reached(*user) else { continue };
+            let Some((id, dialect)) = self.reached(*user) else {
+                self.say_to_seat(now, *user, said, &mut spoken);
+                continue;
+            };
             let Some(known) = encoded.get_mut(dialect as usize) else { continue };
             let requests = Arc::clone(known.get_or_insert_with(|| {
                 match dialect {
-                    Dialect::Msp => self.msp_text(now, said),
-                    Dialect::Shen => self.shen_text(now, to, said),
+                    Packed::Msp => self.msp_text(now, said),
+                    Packed::Shen => self.shen_text(now, to, said),
                 }
                 .into()
             }));
@@ -60,7 +72,31 @@ impl Server {
         }
     }
 
+    /// The same for those on connections.
+    fn say_to_seat(&mut self, now: Instant, user: UserId, said: Said<'_>, spoken: &mut Spoken) {
+        match self.peers.seats.get(user).map(|seat| seat.dialect) {
+            Some(Streamed::Matou) => self.matou_text(now, user, said, &mut spoken.matou),
+            Some(Streamed::Stories | Streamed::Stumtp) => {
+                self.stories_text(now, user, said, &mut spoken.stories);
+            }
+            None => return,
+        }
+        self.stats.add(Counter::Deliveries);
+    }
+
+    /// Tells somebody on a connection what has happened.
+    fn tell_seat(&mut self, now: Instant, user: UserId, notice: &Notice) {
+        match self.peers.seats.get(user).map(|seat| seat.dialect) {
+            Some(Streamed::Matou) => self.matou_notice(now, user, notice),
+            Some(Streamed::Stories | Streamed::Stumtp) => self.stories_notice(now, user, notice),
+            None => {}
+        }
+    }
+
     fn tell(&mut self, now: Instant, user: UserId, notice: &Notice) {
+        if self.peers.seats.get(user).is_some() {
+            return self.tell_seat(now, user, notice);
+        }
         let moves = matches!(notice, Notice::Closed { .. } | Notice::Opened { .. } | Notice::Admitted { .. });
         let purpose = if moves {
             self.moves = self.moves.wrapping_add(1);
@@ -69,8 +105,8 @@ impl Server {
             Purpose::Notice
         };
         let requests = match self.reached(user) {
-            Some((id, Dialect::Msp)) => self.msp_notice(now, id, notice, purpose).into_iter().collect(),
-            Some((id, Dialect::Shen)) => self.shen_notice(now, id, notice, purpose),
+            Some((id, Packed::Msp)) => self.msp_notice(now, id, notice, purpose).into_iter().collect(),
+            Some((id, Packed::Shen)) => self.shen_notice(now, id, notice, purpose),
             None => Vec::new(),
         };
         if moves && requests.is_empty() {
@@ -95,8 +131,8 @@ impl Server {
         if missed > 0 {
             let purpose = Purpose::Missed(missed);
             let words = match dialect {
-                Dialect::Msp => msp::missed(missed),
-                Dialect::Shen => shen::missed(missed),
+                Packed::Msp => msp::missed(missed),
+                Packed::Shen => shen::missed(missed),
             };
             self.say(id, &words, purpose);
         }
@@ -106,8 +142,8 @@ impl Server {
     pub(super) fn say(&mut self, id: PeerId, words: &str, purpose: Purpose) {
         let Some(dialect) = self.peers.get(id).map(|peer| peer.dialect) else { return };
         let packet = match dialect {
-            Dialect::Msp => msp::words_of_server(words),
-            Dialect::Shen => shen::words_of_server(words),
+            Packed::Msp => msp::words_of_server(words),
+            Packed::Shen => shen::words_of_server(words),
         };
         let Some(packet) = packet else { return self.stats.drop(DropReason::Unencodable) };
         if let Some(peer) = self.peers.get_mut(id) {
@@ -116,16 +152,16 @@ impl Server {
     }
 
     /// The peer through which somebody who is here is reached.
-    fn reached(&self, user: UserId) -> Option<(PeerId, Dialect)> {
+    fn reached(&self, user: UserId) -> Option<(PeerId, Packed)> {
         let id = self.peers.of(user)?;
         self.peers.get(id).filter(|peer| peer.user == Some(user)).map(|peer| (id, peer.dialect))
     }
 }
 
 /// The lane of what the server says for itself; an author's lane is his number (M14).
-pub(super) const fn own_lane(dialect: Dialect) -> Lane {
+pub(super) const fn own_lane(dialect: Packed) -> Lane {
     match dialect {
-        Dialect::Msp => Lane(SERVER as u16),
-        Dialect::Shen => Lane(0),
+        Packed::Msp => Lane(SERVER as u16),
+        Packed::Shen => Lane(0),
     }
 }

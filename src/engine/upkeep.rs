@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use super::config::{Packed, Streamed};
 use super::deadlines::Deadline;
 use super::outgoing::{Outgoing, Purpose};
 use super::peers::{Peer, Put};
-use super::{Counter, Datagram, Departure, Dialect, DropReason, Event, Output, Server, msp, shen};
+use super::{Counter, Datagram, Departure, DropReason, Event, Output, Server, msp, shen};
 use crate::ids::PeerId;
 use crate::reliable::{Lost, Request};
 use crate::time::{Duration, Instant};
@@ -20,6 +21,9 @@ const LAST_WAKE_GAP: Duration = Duration::from_secs(16);
 /// be open.
 const KNOWN_QUESTION: Duration = Duration::from_secs(90);
 const MOST_QUESTIONS: usize = 256;
+
+/// What people on connections are told when the server stops.
+const STOPPING: &str = "the server stops";
 
 impl Server {
     /// Puts on the wire what a link has ready, and sees to it that its next deadline is kept.
@@ -212,8 +216,8 @@ impl Server {
             return self.peers.deadlines.push(gone_at, Deadline::Silence(id));
         }
         match peer.dialect {
-            Dialect::Msp => self.depart(now, id, Departure::Silent),
-            Dialect::Shen => {
+            Packed::Msp => self.depart(now, id, Departure::Silent),
+            Packed::Shen => {
                 self.peers.deadlines.push(now + silence, Deadline::Silence(id));
                 self.probe(id, Purpose::SilenceProbe(now));
                 self.pump(now, id);
@@ -223,13 +227,14 @@ impl Server {
 
     /// The operator stops the server: everybody is told, by event 7 or in words (M12).
     pub(super) fn stop(&mut self, now: Instant) {
+        self.stop_streams(now);
         let here = self.peers.iter().filter(|(_, peer)| peer.user.is_some());
         let told: BTreeSet<PeerId> = here.map(|(id, _)| id).collect();
         self.stopping = Some(told.clone());
         for id in told {
             let packet = self.peers.get(id).and_then(|peer| match peer.dialect {
-                Dialect::Msp => msp::goodbye(peer),
-                Dialect::Shen => shen::goodbye(),
+                Packed::Msp => msp::goodbye(peer),
+                Packed::Shen => shen::goodbye(),
             });
             if let (Some(packet), Some(peer)) = (packet, self.peers.get_mut(id)) {
                 peer.link.send(Request::new(Outgoing { packet, purpose: Purpose::Stop }));
@@ -238,11 +243,27 @@ impl Server {
         }
     }
 
+    /// The same for those on connections, which are closed.
+    fn stop_streams(&mut self, now: Instant) {
+        let open: Vec<_> = self.connections.ids().collect();
+        for id in open {
+            let seat = self.connections.get(id).map(|connection| (connection.dialect, connection.user));
+            match seat {
+                Some((Streamed::Matou, Some(user))) => self.matou_says(now, user, STOPPING),
+                Some((Streamed::Stories | Streamed::Stumtp, Some(user))) => {
+                    self.stories_system(now, user, STOPPING);
+                }
+                _ => {}
+            }
+            self.close(id, true);
+        }
+    }
+
     /// A text without words, as this dialect has it.
-    pub(super) fn empty_text(dialect: Dialect) -> Option<Packet> {
+    pub(super) fn empty_text(dialect: Packed) -> Option<Packet> {
         match dialect {
-            Dialect::Msp => msp::empty_text(),
-            Dialect::Shen => shen::empty_text(),
+            Packed::Msp => msp::empty_text(),
+            Packed::Shen => shen::empty_text(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::RoomManager;
 use super::moves::tell;
 use super::proposals::Proposals;
 use super::questions::{Destination, Matter, QUESTION_LIFETIME};
-use super::room::Rooms;
+use super::room::{Lifetime, Rooms};
 
 impl RoomManager {
     /// M10: to everybody else in the room he is in, and to nobody outside.
@@ -56,6 +56,18 @@ impl RoomManager {
         effects: &mut Vec<Effect>,
     ) -> Result<Outcome, Refusal> {
         let room = self.rooms.open(name, mode, capacity)?;
+        self.move_to(by, Some(room), effects);
+        Ok(Outcome::In(room))
+    }
+
+    /// B4: a room that lives until it is empty; its creator is the first member.
+    pub(super) fn open(
+        &mut self,
+        by: UserId,
+        name: &str,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Outcome, Refusal> {
+        let room = self.rooms.open_lasting(name, Lifetime::Occupied)?;
         self.move_to(by, Some(room), effects);
         Ok(Outcome::In(room))
     }

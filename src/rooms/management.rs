@@ -9,9 +9,10 @@ use crate::vocab::{Ability, Effect, Ending, Notice, Outcome, Refusal};
 
 use super::RoomManager;
 use super::moves::tell;
+use super::room::Lifetime;
 
 impl RoomManager {
-    /// S11: any member may give his room another name.
+    /// S11: any member may give his room another name, unless it was configured.
     pub(super) fn rename(
         &mut self,
         by: UserId,
@@ -22,6 +23,10 @@ impl RoomManager {
         let room = self.rooms.room(id).ok_or(Refusal::NotInPrivateRoom)?;
         if &*room.name == name {
             return Ok(Outcome::Done);
+        }
+        if room.lifetime == Lifetime::Permanent {
+            // Its name is the operator's: people look for it there (B4).
+            return Err(Refusal::Denied);
         }
         let others = room.members().iter().copied().filter(|&member| member != by).collect();
         let name = self.rooms.rename(id, name)?;

@@ -5,8 +5,8 @@
 //!
 //! # Rulings
 //! M5 (255 rooms), M7 (rooms), M8 (access), M9 (invitations), M10 (the public room), M11 (relay between members), S8
-//! (proposals), S9 (admission), S10 (votes), S11 (names, managers, the end of a room), S12 (private means private), and
-//! two of our own:
+//! (proposals), S9 (admission), S10 (votes), S11 (names, managers, the end of a room), S12 (private means private), B4
+//! (rooms that last), and two of our own:
 //!
 //! **M21, private means private.** A text on the wire names no room: it belongs to the room its author is in. When his
 //! room closes under him he is back in the public room, but he may not know it yet, and his client may be repeating a
@@ -33,7 +33,7 @@ mod votes;
 
 pub use directory::{MAX_NAME_BYTES, User};
 pub use questions::{MAX_INVITATIONS, QUESTION_LIFETIME};
-pub use room::{MAX_ROOMS, Room};
+pub use room::{Lifetime, MAX_ROOMS, Room};
 
 use std::collections::VecDeque;
 
@@ -73,6 +73,12 @@ impl RoomManager {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A centralised room that always exists, without a limit to its members (B4). What cannot be a room's name, or is one
+    /// already, is left out.
+    pub fn establish(&mut self, room: &str) {
+        let _ = self.rooms.open_lasting(room, Lifetime::Permanent);
     }
 
     /// Somebody comes onto the server, into the public room; the others there are told.
@@ -254,6 +260,7 @@ impl RoomManager {
             Command::Say { text } => self.say(user, text, effects),
             Command::SayTo { to, text } => self.say_to(user, to, text, effects),
             Command::Create { room, mode, capacity } => self.create(user, room, mode, capacity, effects),
+            Command::Open { room } => self.open(user, room, effects),
             Command::Propose { users, capacity, most_rooms } => {
                 self.propose(now, user, users, capacity, most_rooms)
             }

@@ -21,6 +21,17 @@ const COMMON_NUMBERS: u32 = 100;
 /// The capacities a room may have: a room of one is none, and there are never more than 254 to put in (M5, M7).
 const CAPACITIES: core::ops::RangeInclusive<u8> = 2..=254;
 
+/// How long a room lives (B4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// Until one member is left, who has nobody to talk to (M7).
+    Company,
+    /// Until nobody is in it.
+    Occupied,
+    /// As long as the server runs: it was configured.
+    Permanent,
+}
+
 /// A private room.
 #[derive(Debug)]
 pub struct Room {
@@ -28,14 +39,16 @@ pub struct Room {
     pub name: Arc<str>,
     /// How its texts travel.
     pub mode: Mode,
-    /// The most members it may have, 2..=254.
-    pub capacity: u8,
+    /// The most members it may have, 2..=254; `None` when there is no such limit.
+    pub capacity: Option<u8>,
+    /// When it ends.
+    pub lifetime: Lifetime,
     members: Vec<UserId>,
     manager: Option<UserId>,
 }
 
 impl Room {
-    /// Its members in the order they joined. There is at least one.
+    /// Its members in the order they joined. There is at least one, unless the room is permanent.
     #[must_use]
     pub fn members(&self) -> &[UserId] {
         &self.members
@@ -51,7 +64,7 @@ impl Room {
     /// Whether nobody else fits in.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.members.len() >= usize::from(self.capacity)
+        self.capacity.is_some_and(|capacity| self.members.len() >= usize::from(capacity))
     }
 
     pub(super) fn push(&mut self, user: UserId) {
@@ -63,10 +76,14 @@ impl Room {
         self.members.retain(|&member| member != user);
     }
 
-    /// Whether the room ends now that somebody has left it: one who is alone has nobody to talk to (M7). A room that
-    /// nobody has joined yet is not asked, because nobody has left it.
+    /// Whether the room ends now that somebody has left it (M7, B4). A room that nobody has joined yet is not asked,
+    /// because nobody has left it.
     pub(super) fn is_over(&self) -> bool {
-        self.members.len() <= 1
+        match self.lifetime {
+            Lifetime::Company => self.members.len() <= 1,
+            Lifetime::Occupied => self.members.is_empty(),
+            Lifetime::Permanent => false,
+        }
     }
 }
 
@@ -94,9 +111,29 @@ impl Rooms {
     pub(super) fn open(&mut self, name: &str, mode: Mode, capacity: u8) -> Result<RoomId, Refusal> {
         self.check_free(name)?;
         check_capacity(capacity)?;
+        self.add(name, mode, Some(capacity), Lifetime::Company)
+    }
+
+    /// Opens an empty centralised room for any number of members, which does not end when one is left alone (B4).
+    ///
+    /// # Errors
+    /// [`Refusal::BadName`], [`Refusal::NameTaken`] and [`Refusal::TooManyRooms`], tried in this order.
+    pub(super) fn open_lasting(&mut self, name: &str, lifetime: Lifetime) -> Result<RoomId, Refusal> {
+        self.check_free(name)?;
+        self.add(name, Mode::Central, None, lifetime)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        mode: Mode,
+        capacity: Option<u8>,
+        lifetime: Lifetime,
+    ) -> Result<RoomId, Refusal> {
         let id = self.free_id().ok_or(Refusal::TooManyRooms)?;
         let name: Arc<str> = Arc::from(name);
-        let room = Room { name: Arc::clone(&name), mode, capacity, members: Vec::new(), manager: None };
+        let (members, manager) = (Vec::new(), None);
+        let room = Room { name: Arc::clone(&name), mode, capacity, lifetime, members, manager };
         self.by_id.insert(id, room);
         self.by_name.insert(name, id);
         Ok(id)

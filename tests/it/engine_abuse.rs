@@ -87,7 +87,7 @@ fn m15_when_ids_run_out_one_who_never_spoke_gives_his_up_after_10_s() {
     table.events();
     late.registers("late");
     assert_eq!(late.id(), 18, "at once, without rest; the one who came first goes first");
-    let unspoken = Event::Departed { name: "u17".into(), id: 18, why: Departure::Unspoken };
+    let unspoken = Event::Departed { name: "u17".into(), id: Some(18), why: Departure::Unspoken };
     assert_eq!(table.events()[0], unspoken);
     assert_eq!(people[17].asks(KEEP_ALIVE), kept_alive(true), "the id is not good from his address any more");
     people[17].registers("u17");

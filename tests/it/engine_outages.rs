@@ -238,7 +238,7 @@ fn m5_one_who_is_silent_for_135_s_is_removed_and_what_waited_for_him_is_counted(
     alice.gets_nothing();
     table.passes(Duration::from_millis(1));
     alice.is_told("bob has left this room");
-    let silent = Event::Departed { name: "bob".into(), id: 2, why: Departure::Silent };
+    let silent = Event::Departed { name: "bob".into(), id: Some(2), why: Departure::Silent };
     assert_eq!(table.events(), [silent]);
     assert_eq!(table.dropped(DropReason::ReceiverGone), 1);
     bob.is(Way::Open);

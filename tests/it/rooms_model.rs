@@ -172,7 +172,7 @@ fn shadow_people(shadow: &Shadow) -> People {
 }
 
 /// Each room with its mode, its capacity, its manager and its members in order, by name; the public one first.
-type Rooms = Vec<(String, Option<(Mode, u8, Option<String>)>, String)>;
+type Rooms = Vec<(String, Option<(Mode, Option<u8>, Option<String>)>, String)>;
 
 fn rooms(hall: &Hall) -> Rooms {
     let each = |room: &Room| {
@@ -189,7 +189,7 @@ fn shadow_rooms(shadow: &Shadow) -> Rooms {
     let each = |room: &Chamber| {
         let manager = room.manager.map(|serial| shadow.by_serial(serial).unwrap().name.to_owned());
         let members = shadow.members(Some(room.serial)).join(", ");
-        (room.name.clone(), Some((room.mode, room.capacity, manager)), members)
+        (room.name.clone(), Some((room.mode, Some(room.capacity), manager)), members)
     };
     let mut rooms: Rooms = shadow.chambers.iter().map(each).collect();
     rooms.sort_by(|a, b| a.0.cmp(&b.0));

@@ -60,7 +60,7 @@ fn s17_somebody_silent_for_135_s_is_asked_and_one_who_does_not_answer_is_gone() 
     table.passes(Duration::from_millis(1_999));
     assert_eq!(table.served().events(), []);
     table.passes(Duration::from_millis(1));
-    let gone = Event::Departed { name: "Lucy".into(), id: 1, why: Departure::Silent };
+    let gone = Event::Departed { name: "Lucy".into(), id: Some(1), why: Departure::Silent };
     assert_eq!(table.served().events(), [gone]);
     lucy.gets_nothing();
     assert_eq!(lucy.asks(plain(Kind::CountRooms, "")), plain(Kind::ConnectRefused, ""));

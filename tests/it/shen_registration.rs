@@ -147,7 +147,7 @@ fn s7_s17_somebody_else_at_the_same_address_is_refused_while_the_holder_lives() 
     assert_eq!(lucy.takes_all().len(), 5);
     assert_eq!(other.asks(connect("Lucy")), refused(TAKEN));
     table.passes(Duration::from_millis(1));
-    let gone = Event::Departed { name: "Lucy".into(), id: 1, why: Departure::Unanswered };
+    let gone = Event::Departed { name: "Lucy".into(), id: Some(1), why: Departure::Unanswered };
     assert!(table.served().events().contains(&gone));
     other.registers("Lucy");
 }
@@ -276,7 +276,7 @@ fn s6_a_program_that_starts_again_at_its_address_is_the_same_person_in_the_publi
     again.counts_from(500);
     again.registers("Sheng");
     assert_eq!(lucy.is_asked(plain(Kind::Closed, words::ALONE)), seq + 1);
-    let gone = Event::Departed { name: "Sheng".into(), id: handle, why: Departure::Restarted };
+    let gone = Event::Departed { name: "Sheng".into(), id: Some(handle), why: Departure::Restarted };
     assert!(table.served().events().contains(&gone));
     assert_eq!(lucy.handle_of("Sheng"), handle);
     assert_eq!(again.asks(plain(Kind::CountMembers, "")), ack("2"));
@@ -286,7 +286,7 @@ fn s6_a_program_that_starts_again_at_its_address_is_the_same_person_in_the_publi
     assert_eq!(table.served().events(), []);
     // Under another name he is somebody else.
     again.registers("Noob");
-    let gone = Event::Departed { name: "Sheng".into(), id: handle, why: Departure::Renamed };
+    let gone = Event::Departed { name: "Sheng".into(), id: Some(handle), why: Departure::Renamed };
     assert_eq!(table.served().events()[0], gone);
     assert_ne!(lucy.handle_of("Noob"), handle);
 }

@@ -5,6 +5,7 @@
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use crate::dialect::msp::{Body, Capabilities, Event, SERVER, name, packet, words};
+use crate::engine::config::Packed;
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::peers::Peer;
 use crate::engine::tell::{Said, own_lane};
@@ -37,7 +38,7 @@ impl Server {
         let author = side.user_name(&self.rooms, said.author, &author.name);
         let packet = self.counted(words_of_server(&format!("{author}: {}", said.text)));
         let request = packet
-            .map(|packet| Outgoing { packet, purpose: Purpose::Text }.in_own_lane(own_lane(Dialect::Msp)));
+            .map(|packet| Outgoing { packet, purpose: Purpose::Text }.in_own_lane(own_lane(Packed::Msp)));
         request.into_iter().collect()
     }
 
@@ -68,7 +69,7 @@ impl Server {
             None => (text(self.in_words(notice)?), Purpose::Words),
         };
         let packet = self.counted(packet(SERVER, &body).ok())?;
-        Some(Outgoing { packet, purpose }.in_own_lane(own_lane(Dialect::Msp)))
+        Some(Outgoing { packet, purpose }.in_own_lane(own_lane(Packed::Msp)))
     }
 
     fn offer(&mut self, what: &Question, purpose: Purpose) -> Option<Request<Outgoing>> {
@@ -146,7 +147,7 @@ impl Server {
     /// (M11).
     pub(super) fn reachable_at(&self, user: UserId) -> SocketAddrV4 {
         let peer = self.peers.of(user).and_then(|peer| self.peers.get(peer));
-        let peer = peer.filter(|peer| peer.dialect == Dialect::Msp);
+        let peer = peer.filter(|peer| peer.dialect == Packed::Msp);
         match peer.map(|peer| SocketAddr::new(peer.address.ip().to_canonical(), peer.address.port())) {
             Some(SocketAddr::V4(address)) => address,
             _ => SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),

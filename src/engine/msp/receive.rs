@@ -6,11 +6,12 @@
 use crate::dialect::msp::{
     Body, ErrorCode, Kind, Message, Name, RawHeader, RegisterStatus, Registration, SERVER, error, user_name,
 };
+use crate::engine::config::Packed;
 use crate::engine::outgoing::Purpose;
 use crate::engine::peers;
 use crate::engine::presence::Registered;
 use crate::engine::traffic::Source;
-use crate::engine::{Counter, Dialect, DropReason, Integrity, Server};
+use crate::engine::{Counter, DropReason, Integrity, Server};
 use crate::ids::PeerId;
 use crate::reliable::Verdict;
 use crate::time::Instant;
@@ -70,7 +71,7 @@ impl Server {
                 return;
             }
         }
-        let registered = user_name(name).map(|name| self.register(now, source, Dialect::Msp, by, name));
+        let registered = user_name(name).map(|name| self.register(now, source, Packed::Msp, by, name));
         let status = match registered {
             Some(Registered::As(id)) => {
                 if let Some(payload) = self.accepted(seq, id) {

@@ -6,6 +6,7 @@
 use std::net::{SocketAddr, SocketAddrV4};
 
 use crate::dialect::shen::{Body, Entry, entry, packet, pages};
+use crate::engine::config::Packed;
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::traffic::Asked;
 use crate::engine::{Dialect, DropReason, Server};
@@ -55,7 +56,7 @@ impl Server {
     /// Where members of a decentralised room who speak this protocol send to; `None` for who has no IPv4 address or speaks
     /// another one: he is reached through the server.
     fn shen_address(&self, user: UserId) -> Option<SocketAddrV4> {
-        let peer = self.peers.get(self.peers.of(user)?).filter(|peer| peer.dialect == Dialect::Shen)?;
+        let peer = self.peers.get(self.peers.of(user)?).filter(|peer| peer.dialect == Packed::Shen)?;
         match SocketAddr::new(peer.address.ip().to_canonical(), peer.address.port()) {
             SocketAddr::V4(address) => Some(address),
             SocketAddr::V6(_) => None,

@@ -6,6 +6,7 @@ use super::decisions::Awaited;
 use super::lists::handle_of;
 use super::requests::{denied, done, not_admitted};
 use crate::dialect::shen::{Body, Kind, longest_relayed, packet, relayed, words};
+use crate::engine::config::Packed;
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::tell::{Said, own_lane};
 use crate::engine::{Dialect, DropReason, Server};
@@ -181,7 +182,7 @@ impl Server {
 
     fn shen_own(&mut self, body: &Body<'_>, purpose: Purpose) -> Vec<Request<Outgoing>> {
         let packet = self.shen_counted(body);
-        let request = packet.map(|packet| Outgoing { packet, purpose }.in_own_lane(own_lane(Dialect::Shen)));
+        let request = packet.map(|packet| Outgoing { packet, purpose }.in_own_lane(own_lane(Packed::Shen)));
         request.into_iter().collect()
     }
 

@@ -7,11 +7,12 @@
 //! repeated by their sender.
 
 use crate::dialect::shen::{Body, Kind, Message, RawHeader, user_name, words};
+use crate::engine::config::Packed;
 use crate::engine::outgoing::{Outgoing, Purpose};
 use crate::engine::peers::Registration;
 use crate::engine::presence::Registered;
 use crate::engine::traffic::{Asked, Source};
-use crate::engine::{Counter, Dialect, DropReason, Event, Integrity, Output, Server};
+use crate::engine::{Counter, DropReason, Event, Integrity, Output, Server};
 use crate::ids::PeerId;
 use crate::reliable::Verdict;
 use crate::time::Instant;
@@ -79,7 +80,7 @@ impl Server {
         let Some(name) = user_name(name) else { return self.shen_refuse(source, seq, words::BAD_NAME) };
         let address = source.address.ip();
         let registered = match self.registry.allows(name, address) {
-            true => self.register(now, source, Dialect::Shen, by, name),
+            true => self.register(now, source, Packed::Shen, by, name),
             false => Registered::NameTaken,
         };
         match registered {
