@@ -50,7 +50,10 @@ impl<F: Framing> Deframer<F> {
     ///
     /// # Errors
     /// What the framing says. The stream cannot be read on then.
-    pub fn next<'a>(&'a mut self, input: &mut &'a [u8]) -> Result<Option<Cow<'a, [u8]>>, F::Error> {
+    pub fn next<'held, 'piece: 'held>(
+        &'held mut self,
+        input: &mut &'piece [u8],
+    ) -> Result<Option<Cow<'held, [u8]>>, F::Error> {
         self.forget_spent();
         while !input.is_empty() {
             let step = self.framing.step(&self.held, input)?;

@@ -15,6 +15,7 @@ mod bodies {
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
+    pub(crate) mod stumtp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -81,3 +82,4 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stumtp_codec;

@@ -1,15 +1,16 @@
 //! The protocols whose datagrams can be shown.
 //!
-//! In: a datagram. Out: its fields, and the name of its message. Must not know how they are shown.
+//! In: a datagram, or a unit of a stream. Out: its fields, and the name of its message. Must not know how they are shown.
 
 use clap::ValueEnum;
-use palabre::dialect::{msp, shen};
+use palabre::dialect::{msp, shen, stumtp};
 use palabre::wire::{FieldRow, Malformed};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Protocol {
     Msp,
     Shen,
+    Stumtp,
 }
 
 impl Protocol {
@@ -18,6 +19,7 @@ impl Protocol {
         match self {
             Self::Msp => msp::dissect(datagram),
             Self::Shen => shen::dissect(datagram),
+            Self::Stumtp => stumtp::dissect(datagram),
         }
     }
 
@@ -26,6 +28,7 @@ impl Protocol {
         match self {
             Self::Msp => Some(msp::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Shen => Some(shen::RawHeader::peek(datagram)?.kind()?.wire_name()),
+            Self::Stumtp => Some(stumtp::decode(datagram).ok()?.name()),
         }
     }
 }
