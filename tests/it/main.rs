@@ -83,3 +83,4 @@ mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
 mod stumtp_codec;
+mod stumtp_session;
