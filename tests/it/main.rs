@@ -16,6 +16,7 @@ mod bodies {
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
     pub(crate) mod stories_decode;
+    pub(crate) mod stumtp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -84,3 +85,5 @@ mod shen_scenarios;
 mod sim;
 mod stories_codec;
 mod streamed;
+mod stumtp_codec;
+mod stumtp_session;
