@@ -1,15 +1,16 @@
-//! The protocols whose datagrams can be shown.
+//! The protocols whose messages can be shown.
 //!
-//! In: a datagram. Out: its fields, and the name of its message. Must not know how they are shown.
+//! In: a datagram, or a piece of a stream. Out: its messages, their fields and names. Must not know how they are shown.
 
 use clap::ValueEnum;
-use palabre::dialect::{msp, shen};
-use palabre::wire::{FieldRow, Malformed};
+use palabre::dialect::{matou, msp, shen};
+use palabre::wire::{Deframer, FieldRow, Malformed};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Protocol {
     Msp,
     Shen,
+    Matou,
 }
 
 impl Protocol {
@@ -18,6 +19,7 @@ impl Protocol {
         match self {
             Self::Msp => msp::dissect(datagram),
             Self::Shen => shen::dissect(datagram),
+            Self::Matou => matou::dissect(datagram),
         }
     }
 
@@ -26,6 +28,24 @@ impl Protocol {
         match self {
             Self::Msp => Some(msp::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Shen => Some(shen::RawHeader::peek(datagram)?.kind()?.wire_name()),
+            Self::Matou => Some(matou::Kind::peek(datagram)?.wire_name()),
         }
+    }
+
+    /// What comes together, message by message. In a stream the last piece may be less than a message, or none.
+    pub(super) fn messages(self, bytes: &[u8]) -> Vec<&[u8]> {
+        let Self::Matou = self else { return vec![bytes] };
+        let (mut pieces, mut rest) = (Vec::new(), bytes);
+        let mut frames = Deframer::new(matou::Frames::default());
+        loop {
+            let mut after = rest;
+            let Ok(Some(message)) = frames.next(&mut after) else { break };
+            pieces.extend(rest.get(..message.len()));
+            rest = after;
+        }
+        if !rest.is_empty() || pieces.is_empty() {
+            pieces.push(rest);
+        }
+        pieces
     }
 }
