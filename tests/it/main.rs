@@ -47,6 +47,7 @@ mod engine_words;
 mod matou_codec;
 mod msp_client;
 mod netsim;
+mod pairs;
 mod reliable;
 mod reliable_channel;
 mod reliable_lanes;

@@ -103,7 +103,7 @@ impl Server {
         let patience = self.config.limits.half_message;
         if self.connections.holds(id, held) > self.config.limits.half_messages && held > 0 {
             self.stats.drop(DropReason::HalfMessagesFull);
-            return self.expel(now, id, true);
+            return self.let_go(now, id, true);
         }
         if held == 0 {
             return;
@@ -139,13 +139,6 @@ impl Server {
             return self.peers.deadlines.push(at_last, Deadline::Half(id));
         }
         self.stats.drop(DropReason::HalfMessage);
-        let (dialect, user) = (connection.dialect, connection.user);
-        match (dialect, user) {
-            (crate::engine::config::Streamed::Stumtp, Some(user)) => {
-                self.stumtp_detached(now, user, id);
-                self.close(id, true);
-            }
-            _ => self.expel(now, id, true),
-        }
+        self.let_go(now, id, true);
     }
 }
