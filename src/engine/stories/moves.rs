@@ -54,6 +54,7 @@ impl Server {
         }
         self.rooms.told(user);
         self.stories_is_placed(user);
+        self.exchange_left(now, user, false);
     }
 
     /// Whether this user's words that name no room stay unsaid (B10).
@@ -88,6 +89,7 @@ impl Server {
         self.deliver(now);
         self.stories.hushed.remove(&user);
         self.stories_is_placed(user);
+        self.exchange_left(now, user, false);
     }
 
     fn stories_move(
