@@ -100,6 +100,11 @@ impl Connection {
         }
     }
 
+    /// Whether nothing that was written to it waits for its socket.
+    pub(in crate::engine) const fn has_taken_all(&self) -> bool {
+        self.backlog.total() == 0
+    }
+
     /// Whether its messages wait until it has taken what waits for it.
     pub(super) const fn is_paused(&self) -> bool {
         self.paused
