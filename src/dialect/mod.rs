@@ -6,3 +6,4 @@ mod codes;
 pub mod matou;
 pub mod msp;
 pub mod shen;
+pub mod stories;

@@ -16,6 +16,7 @@ mod bodies {
     pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
+    pub(crate) mod stories_decode;
 }
 mod chaos;
 mod client_desk;
@@ -83,4 +84,5 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stories_codec;
 mod streamed;

@@ -3,7 +3,7 @@
 //! In: a datagram, or a piece of a stream. Out: its messages, their fields and names. Must not know how they are shown.
 
 use clap::ValueEnum;
-use palabre::dialect::{matou, msp, shen};
+use palabre::dialect::{matou, msp, shen, stories};
 use palabre::wire::{Deframer, FieldRow, Malformed};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -11,6 +11,7 @@ pub(super) enum Protocol {
     Msp,
     Shen,
     Matou,
+    Stories,
 }
 
 impl Protocol {
@@ -20,6 +21,7 @@ impl Protocol {
             Self::Msp => msp::dissect(datagram),
             Self::Shen => shen::dissect(datagram),
             Self::Matou => matou::dissect(datagram),
+            Self::Stories => stories::dissect(datagram),
         }
     }
 
@@ -29,6 +31,7 @@ impl Protocol {
             Self::Msp => Some(msp::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Shen => Some(shen::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Matou => Some(matou::Kind::peek(datagram)?.wire_name()),
+            Self::Stories => stories::command(datagram),
         }
     }
 
