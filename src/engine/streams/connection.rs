@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::backlog::Backlog;
+use crate::dialect::matou;
 use crate::engine::config::Streamed;
 use crate::ids::{ConnectionId, UserId};
 use crate::time::Instant;
@@ -15,7 +16,7 @@ use crate::wire::{Deframer, Prefixed, Terminated};
 /// Puts the messages of a connection together, each dialect in its own way.
 #[derive(Debug)]
 pub(in crate::engine) enum Reader {
-    Matou(Deframer<Prefixed>),
+    Matou(Deframer<matou::Frames>),
     Stories(Deframer<Prefixed>),
     Stumtp(Deframer<Terminated>),
 }
@@ -23,7 +24,7 @@ pub(in crate::engine) enum Reader {
 impl Reader {
     fn new(dialect: Streamed, max_frame: usize) -> Self {
         match dialect {
-            Streamed::Matou => Self::Matou(Deframer::new(Prefixed { longest: max_frame })),
+            Streamed::Matou => Self::Matou(Deframer::new(matou::Frames { way: matou::Way::ToServer })),
             Streamed::Stories => Self::Stories(Deframer::new(Prefixed { longest: max_frame })),
             Streamed::Stumtp => Self::Stumtp(Deframer::new(Terminated { end: 3, longest: 64 << 10 })),
         }
