@@ -12,14 +12,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carry;
 pub(crate) mod clock;
 mod faults;
+mod listening;
 mod outbox;
 mod report;
 mod run;
 pub(crate) mod seed;
 mod settings;
 mod signals;
+mod tcp;
 mod udp;
 
 pub use run::Daemon;

@@ -7,7 +7,7 @@ use core::fmt;
 use std::io;
 use std::net::SocketAddr;
 
-use crate::engine::{Config, Listener};
+use crate::engine::{Config, Dialect, Listener};
 
 /// All a daemon needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub enum BindError {
     },
     /// An address cannot be listened on.
     Address {
+        /// What was to be spoken there.
+        dialect: Dialect,
         /// Which.
         address: SocketAddr,
         /// What the system said.
@@ -58,8 +60,9 @@ impl fmt::Display for BindError {
             Self::Unmatched { addresses, listeners } => {
                 write!(f, "there are {addresses} addresses for {listeners} listeners: each needs one")
             }
-            Self::Address { address, source } => {
-                write!(f, "cannot listen on {address}/udp: ")?;
+            Self::Address { dialect, address, source } => {
+                let transport = if dialect.is_streamed() { "tcp" } else { "udp" };
+                write!(f, "cannot listen on {address}/{transport}: ")?;
                 match source.kind() {
                     io::ErrorKind::AddrInUse => {
                         f.write_str("the port is in use: stop the program that has it or choose another port")

@@ -85,7 +85,9 @@ impl<Id: Copy + Ord> Names<Id> {
             return Arc::clone(name);
         }
         let free = |alias: &str| {
-            !is_known(alias) && !self.fit.is_reserved(alias) && holder(alias).is_none_or(|holder| holder == id)
+            !is_known(alias)
+                && !self.fit.is_reserved(alias)
+                && holder(alias).is_none_or(|holder| holder == id)
         };
         let plain = self.fit.cut(name, "");
         let alias = if free(&plain) {
@@ -157,19 +159,18 @@ mod tests {
         Names::new(FIT)
     }
 
-    const FIT: Fit = Fit {
-        bytes: 10,
-        chars: 10,
-        allows: |c| c != '#',
-        instead: "_",
-        reserved: &[],
-        folds_case: false,
-    };
+    const FIT: Fit =
+        Fit { bytes: 10, chars: 10, allows: |c| c != '#', instead: "_", reserved: &[], folds_case: false };
 
     #[test]
     fn a1_where_case_does_not_matter_the_first_of_two_keeps_his_name_and_nobody_gets_a_reserved_one() {
-        let fit =
-            Fit { allows: char::is_alphanumeric, instead: "", reserved: &["palabre"], folds_case: true, ..FIT };
+        let fit = Fit {
+            allows: char::is_alphanumeric,
+            instead: "",
+            reserved: &["palabre"],
+            folds_case: true,
+            ..FIT
+        };
         let mut names = Names::new(fit);
         let mut show = |id, name: &str| names.show(id, &name.into(), |_| None);
         assert_eq!(&*show(1, "Bob"), "Bob");

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
+use super::config::Packed;
 use super::deadlines::Deadline;
 use super::limits::Bucket;
 use super::outgoing::{Outgoing, Purpose};
 use super::peers::{Peer, Registration};
 use super::traffic::Source;
-use super::config::Packed;
 use super::{Counter, Departure, DropReason, Event, Output, Server};
 use crate::dialect::msp::Capabilities;
 use crate::ids::{PeerId, UserId};

@@ -255,7 +255,12 @@ fn m23_all_listeners_share_one_id_space_and_one_set_of_names() {
 }
 
 fn arrived(who: &str, id: u8, from: &str) -> Event {
-    Event::Arrived { name: who.into(), dialect: Dialect::Msp, id: Some(id.into()), from: from.parse().unwrap() }
+    Event::Arrived {
+        name: who.into(),
+        dialect: Dialect::Msp,
+        id: Some(id.into()),
+        from: from.parse().unwrap(),
+    }
 }
 
 fn departed(who: &str, id: u8, why: Departure) -> Event {

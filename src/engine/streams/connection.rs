@@ -75,11 +75,7 @@ pub(in crate::engine) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
-        dialect: Streamed,
-        from: SocketAddr,
-        max_frame: usize,
-    ) -> Self {
+    pub(super) fn new(dialect: Streamed, from: SocketAddr, max_frame: usize) -> Self {
         Self {
             dialect,
             from,

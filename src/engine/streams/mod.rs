@@ -24,13 +24,7 @@ use crate::vocab::{Ability, Refusal};
 
 impl Server {
     /// A connection was accepted. One too many is told so and closed.
-    pub(super) fn opened(
-        &mut self,
-        now: Instant,
-        listener: ListenerId,
-        id: ConnectionId,
-        from: SocketAddr,
-    ) {
+    pub(super) fn opened(&mut self, now: Instant, listener: ListenerId, id: ConnectionId, from: SocketAddr) {
         self.stats.add(Counter::Connections);
         let found = self.config.listeners.get(listener.0).map(|listener| listener.dialect.carriage());
         let Some(Carriage::Stream(dialect)) = found else {
@@ -107,12 +101,7 @@ impl Server {
     ///
     /// # Errors
     /// [`Refusal::NameTaken`] and [`Refusal::BadName`]; what its dialect allows was checked before.
-    pub(super) fn sign_in(
-        &mut self,
-        now: Instant,
-        id: ConnectionId,
-        name: &str,
-    ) -> Result<UserId, Refusal> {
+    pub(super) fn sign_in(&mut self, now: Instant, id: ConnectionId, name: &str) -> Result<UserId, Refusal> {
         let Some(connection) = self.connections.get(id) else { return Err(Refusal::NoSuchUser) };
         let (dialect, from) = (connection.dialect, connection.from);
         let side = &self.sides.of(dialect.into()).users;
