@@ -58,7 +58,7 @@ impl Room {
                     let body = msp::Body::Connect { name: msp::Name::new(&name) };
                     msp::Message { user: 0, seq: 1, body }.encode(&mut room.datagram).expect("short");
                 }
-                Dialect::Shen => {
+                _ => {
                     let body = shen::Body::plain(shen::Kind::Connect, name);
                     shen::Message { seq: 1, body }.encode(&mut room.datagram).expect("short");
                 }
@@ -146,7 +146,7 @@ fn acknowledge_shen(bytes: &mut Vec<u8>) -> bool {
 const fn listener(dialect: Dialect) -> ListenerId {
     match dialect {
         Dialect::Msp => MSP,
-        Dialect::Shen => SHEN,
+        _ => SHEN,
     }
 }
 

@@ -42,10 +42,7 @@ impl LinkOptions {
     /// # Errors
     /// When one request would be repeated for longer than the other end remembers what it answered (M32).
     pub(crate) fn timing(&self, dialect: Dialect) -> Result<Timing, Failure> {
-        let own = match dialect {
-            Dialect::Msp => Listener::msp().timing,
-            Dialect::Shen => Listener::shen().timing,
-        };
+        let own = Listener::of(dialect).timing;
         let timing = Timing {
             timer: self.retransmit_timer.unwrap_or(own.timer),
             tries: self.tries.unwrap_or(own.tries),

@@ -15,6 +15,8 @@ mod bodies {
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
+    pub(crate) mod stories_decode;
+    pub(crate) mod stumtp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -81,3 +83,7 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stories_codec;
+mod streamed;
+mod stumtp_codec;
+mod stumtp_session;

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 use palabre::engine::{Config, Counter, DropReason, Event, Input, Output, Registry, Server};
-use palabre::ids::ListenerId;
+use palabre::ids::{ConnectionId, ListenerId};
 use palabre::time::{Duration, Instant};
 use palabre::wire::Payload;
 
@@ -54,6 +54,30 @@ struct World {
     now: Instant,
     ports: BTreeMap<Place, Port>,
     events: Vec<Event>,
+    pipes: BTreeMap<ConnectionId, Pipe>,
+}
+
+/// The server's end of one connection.
+#[derive(Default)]
+pub(crate) struct Pipe {
+    /// All that was written to it and not looked at yet.
+    pub(crate) written: Vec<u8>,
+    /// What its socket has not taken yet.
+    pub(crate) waiting: usize,
+    /// Whether the far end reads: then everything is taken at once.
+    pub(crate) reads: bool,
+    /// Whether the server wants to hear more on it.
+    pub(crate) is_read: bool,
+    /// Whether the server has closed it, and lets it take what waits.
+    pub(crate) closed: Option<bool>,
+}
+
+impl Pipe {
+    fn is_given(&mut self, bytes: &[u8]) {
+        assert!(self.closed.is_none(), "nothing is written after the end");
+        self.written.extend_from_slice(bytes);
+        self.waiting += bytes.len();
+    }
 }
 
 /// The server and the time; its copies are the same.
@@ -68,7 +92,14 @@ impl Served {
     /// This server, which has this configuration and has not met anybody yet.
     pub(crate) fn of(config: Config, server: Server) -> Self {
         let (now, ports) = (Instant::from_secs(1), BTreeMap::new());
-        Self(Rc::new(RefCell::new(World { server, config, now, ports, events: Vec::new() })))
+        Self(Rc::new(RefCell::new(World {
+            server,
+            config,
+            now,
+            ports,
+            events: Vec::new(),
+            pipes: BTreeMap::new(),
+        })))
     }
 
     /// An address of its own for one more client.
@@ -89,6 +120,37 @@ impl Served {
 
     pub(crate) fn port(&self, place: Place) -> RefMut<'_, Port> {
         RefMut::map(self.0.borrow_mut(), |world| world.ports.get_mut(&place).expect("a client has a port"))
+    }
+
+    /// Opens a connection from this address.
+    pub(crate) fn opens(&self, listener: ListenerId, from: SocketAddr) -> ConnectionId {
+        let mut world = self.0.borrow_mut();
+        let connection = ConnectionId(world.pipes.len() as u64 + 1);
+        world.pipes.insert(connection, Pipe { reads: true, is_read: true, ..Pipe::default() });
+        world.hears(Input::Opened { listener, connection, from });
+        connection
+    }
+
+    /// Something happens to a connection: bytes, its end. What the server has closed is deaf.
+    pub(crate) fn stream(&self, connection: ConnectionId, input: Input<'_>) {
+        let mut world = self.0.borrow_mut();
+        if world.pipes[&connection].closed.is_none() {
+            world.hears(input);
+        }
+    }
+
+    pub(crate) fn pipe(&self, connection: ConnectionId) -> RefMut<'_, Pipe> {
+        RefMut::map(self.0.borrow_mut(), |world| world.pipes.get_mut(&connection).expect("it was opened"))
+    }
+
+    /// How many connections were ever opened.
+    pub(crate) fn pipes(&self) -> usize {
+        self.0.borrow().pipes.len()
+    }
+
+    /// The far ends that read again take what waits.
+    pub(crate) fn goes_on(&self) {
+        self.0.borrow_mut().take();
     }
 
     /// Sends these bytes to the server, with a checksum where the listener wants one.
@@ -164,6 +226,11 @@ impl World {
         self.receives_as_it_is(place, &sealed);
     }
 
+    fn hears(&mut self, input: Input<'_>) {
+        self.server.handle_input(self.now, input);
+        self.settle();
+    }
+
     fn receives_as_it_is(&mut self, (listener, from): Place, bytes: &[u8]) {
         self.server.handle_input(self.now, Input::Datagram { listener, from, bytes });
         self.settle();
@@ -179,6 +246,19 @@ impl World {
                     continue;
                 }
                 Output::Datagram(sent) => sent,
+                Output::Bytes { connection, bytes } => {
+                    self.pipes.get_mut(&connection).expect("an open connection").is_given(&bytes);
+                    continue;
+                }
+                Output::Reading { connection, wanted } => {
+                    self.pipes.get_mut(&connection).expect("an open connection").is_read = wanted;
+                    continue;
+                }
+                Output::Close { connection, flush } => {
+                    let pipe = self.pipes.get_mut(&connection).expect("an open connection");
+                    assert!(pipe.closed.replace(flush).is_none(), "closed once");
+                    continue;
+                }
             };
             let place = (sent.listener, sent.to);
             let integrity = self.config.listeners[sent.listener.0].integrity;
@@ -191,6 +271,19 @@ impl World {
         }
         for (place, bytes) in acknowledged {
             self.receives(place, &bytes);
+        }
+        self.take();
+    }
+
+    /// What was written to connections whose far ends read is taken.
+    fn take(&mut self) {
+        let takes = |pipe: &Pipe| pipe.reads && pipe.waiting > 0;
+        while let Some((&connection, pipe)) = self.pipes.iter_mut().find(|(_, pipe)| takes(pipe)) {
+            let bytes = std::mem::take(&mut pipe.waiting);
+            if pipe.closed.is_none() {
+                self.server.handle_input(self.now, Input::Written { connection, bytes });
+                self.settle();
+            }
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The protocols whose datagrams can be shown.
 //!
-//! In: a datagram. Out: its fields, and the name of its message. Must not know how they are shown.
+//! In: a datagram, or a unit of a stream. Out: its fields, and the name of its message. Must not know how they are shown.
 
 use clap::ValueEnum;
-use palabre::dialect::{msp, shen};
+use palabre::dialect::{msp, shen, stories, stumtp};
 use palabre::wire::{FieldRow, Malformed};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Protocol {
     Msp,
     Shen,
+    Stories,
+    Stumtp,
 }
 
 impl Protocol {
@@ -18,6 +20,8 @@ impl Protocol {
         match self {
             Self::Msp => msp::dissect(datagram),
             Self::Shen => shen::dissect(datagram),
+            Self::Stories => stories::dissect(datagram),
+            Self::Stumtp => stumtp::dissect(datagram),
         }
     }
 
@@ -26,6 +30,8 @@ impl Protocol {
         match self {
             Self::Msp => Some(msp::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Shen => Some(shen::RawHeader::peek(datagram)?.kind()?.wire_name()),
+            Self::Stories => stories::command(datagram),
+            Self::Stumtp => Some(stumtp::decode(datagram).ok()?.name()),
         }
     }
 }

@@ -56,7 +56,7 @@ impl Shadow {
             let (arrives, concerned) = (*room == to, *room == from || *room == to);
             let is_told = match dialect(other) {
                 Dialect::Msp => concerned,
-                Dialect::Shen => arrives && to.is_some_and(|to| self.managers.get(to) == Some(&other)),
+                _ => arrives && to.is_some_and(|to| self.managers.get(to) == Some(&other)),
             };
             if is_told && other != who && room.is_some() {
                 self.news.insert((other, who));

@@ -55,7 +55,7 @@ impl Play {
                 self.arriving.remove(&who);
                 let words = match dialect(who) {
                     Dialect::Msp => format!("is on the server, with id {id}"),
-                    Dialect::Shen => "is on the server, in Shen's protocol".into(),
+                    _ => "is on the server, in Shen's protocol".into(),
                 };
                 self.show.news(Mark::News, who, &words);
             }

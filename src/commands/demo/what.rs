@@ -41,7 +41,7 @@ pub(super) fn look_into(dialect: Dialect, by_server: bool, bytes: &[u8]) -> Opti
     let mut scratch = Scratch::new();
     match dialect {
         Dialect::Msp => Some(msp_datagram(&msp::Message::decode(bytes, &mut scratch).ok()?)),
-        Dialect::Shen => Some(shen_datagram(&shen::Message::decode(bytes, &mut scratch).ok()?, by_server)),
+        _ => Some(shen_datagram(&shen::Message::decode(bytes, &mut scratch).ok()?, by_server)),
     }
 }
 

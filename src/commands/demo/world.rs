@@ -23,6 +23,9 @@ pub(super) const PEOPLE: [&str; 5] = ["Alice", "Björn", "Chidi", "Dunja", "Emre
 const SPEAK: [Dialect; PEOPLE.len()] =
     [Dialect::Msp, Dialect::Msp, Dialect::Shen, Dialect::Msp, Dialect::Shen];
 
+/// What the server speaks.
+const LISTEN: [Dialect; 2] = [Dialect::Msp, Dialect::Shen];
+
 /// Somebody on the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Node {
@@ -63,7 +66,7 @@ impl World {
         Self {
             now: Instant::ZERO,
             network,
-            server: Server::new(engine::Config::new(Dialect::ALL.map(listener).into()), seeds.u64(..)),
+            server: Server::new(engine::Config::new(LISTEN.map(listener).into()), seeds.u64(..)),
             people: PEOPLE.iter().map(|_| None).collect(),
             seeds,
             asked: 0,
@@ -79,7 +82,7 @@ impl World {
         let server = server(dialect(who));
         let mut config = match dialect(who) {
             Dialect::Msp => client::Config::new(name, server),
-            Dialect::Shen => client::Config::shen(name, server),
+            _ => client::Config::shen(name, server),
         };
         config.timing = listener(dialect(who)).timing;
         let client = Client::new(config, self.seeds.u64(..), self.now);
@@ -223,7 +226,7 @@ pub(super) fn dialect(who: usize) -> Dialect {
 fn listener(dialect: Dialect) -> Listener {
     match dialect {
         Dialect::Msp => Listener::msp(),
-        Dialect::Shen => {
+        _ => {
             let timing = Timing { timer: Duration::from_millis(100), tries: 10, policy: Policy::Fixed };
             Listener { timing, ..Listener::shen() }
         }
@@ -243,11 +246,11 @@ fn server(dialect: Dialect) -> SocketAddr {
 }
 
 fn listener_at(address: SocketAddr) -> ListenerId {
-    ListenerId(Dialect::ALL.iter().position(|dialect| server(*dialect) == address).unwrap_or_default())
+    ListenerId(LISTEN.iter().position(|dialect| server(*dialect) == address).unwrap_or_default())
 }
 
 fn listener_address(listener: ListenerId) -> SocketAddr {
-    server(Dialect::ALL.get(listener.0).copied().unwrap_or(Dialect::Msp))
+    server(LISTEN.get(listener.0).copied().unwrap_or(Dialect::Msp))
 }
 
 fn node(address: SocketAddr) -> Node {

@@ -37,6 +37,9 @@ impl Server {
         let mut goes_on = true;
         while goes_on && !self.must_pause(id) {
             goes_on = self.read_one(now, id, &mut reader, &mut rest);
+            if goes_on {
+                self.half_is_whole(id);
+            }
             self.settle(now);
         }
         let paused = self.must_pause(id);
@@ -98,13 +101,10 @@ impl Server {
     /// to bring it all, so that nobody holds on by a byte now and then.
     fn watch_half(&mut self, now: Instant, id: ConnectionId, held: usize) {
         let patience = self.config.limits.half_message;
-        let Some(connection) = self.connections.get_mut(id) else { return };
         if held == 0 {
-            if let Some(half) = connection.half.take() {
-                self.peers.deadlines.take_back(half.armed, Deadline::Half(id));
-            }
             return;
         }
+        let Some(connection) = self.connections.get_mut(id) else { return };
         match &mut connection.half {
             Some(half) => half.grew = now,
             None => {
@@ -112,6 +112,13 @@ impl Server {
                 connection.half = Some(Half { since: now, grew: now, armed });
                 self.peers.deadlines.push(armed, Deadline::Half(id));
             }
+        }
+    }
+
+    /// A message has become whole: if half of one comes now, it is the next one.
+    fn half_is_whole(&mut self, id: ConnectionId) {
+        if let Some(half) = self.connections.get_mut(id).and_then(|connection| connection.half.take()) {
+            self.peers.deadlines.take_back(half.armed, Deadline::Half(id));
         }
     }
 

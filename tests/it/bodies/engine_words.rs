@@ -47,8 +47,8 @@ impl<'a> Story<'a> {
         match dialect {
             Dialect::Msp if registers => Said::Msp(Body::Connect { name: Some(who(self)) }),
             Dialect::Msp => Said::Msp(request(self)),
-            Dialect::Shen if registers => Said::Shen(plain(Kind::Connect, self.name())),
-            Dialect::Shen => Said::Shen(wish(self)),
+            _ if registers => Said::Shen(plain(Kind::Connect, self.name())),
+            _ => Said::Shen(wish(self)),
         }
     }
 

@@ -24,7 +24,7 @@ impl Journal {
                 self.sessions.push(Session {
                     program,
                     dialect: *dialect,
-                    id: *id,
+                    id: id.expect("both dialects have numbers"),
                     since: now,
                     ended: None,
                     dropped: false,

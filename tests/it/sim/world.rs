@@ -262,6 +262,7 @@ impl World {
                     self.net.send(self.now, from, datagram.to, &bytes);
                 }
                 Output::Event(event) => self.journal.server_event(self.now, &event),
+                stream => panic!("nobody opened a connection: {stream:?}"),
             }
         }
         self.journal.look_at_rooms(self.now, self.server.rooms());
