@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn many_small_pieces_go_in_few_calls() {
-        let mut queue = queue(&[b"x"; PIECES * 2 + 1]);
+        let mut queue = queue(&[&b"x"[..]; PIECES * 2 + 1]);
         let mut calls = Vec::new();
         let taken = queue.write_to(|slices| {
             calls.push(slices.len());
