@@ -111,6 +111,9 @@ impl Daemon {
             Output::Close { connection, flush } => self.streams.close(self.now, connection, flush),
             Output::Event(event) => {
                 self.stopped |= event == Event::Stopped;
+                if let (Event::NameClaimed { .. }, Some(state)) = (&event, &mut self.state) {
+                    state.names.grown(self.now);
+                }
                 log_event(&event);
             }
         }

@@ -6,7 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use log::info;
+use log::{info, warn};
 use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
@@ -15,6 +15,7 @@ use super::report::{Report, totals};
 use super::seed::seed;
 use super::settings::{BindError, Settings};
 use super::signals::Signals;
+use super::state::State;
 use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
 use crate::engine::{Config, Input, Server};
 use crate::time::{Duration, Instant};
@@ -45,6 +46,7 @@ pub struct Daemon {
     pub(super) server: Server,
     pub(super) buffer: Vec<u8>,
     report: Report,
+    pub(super) state: Option<State>,
     /// How long saying goodbye may take.
     stop_patience: Duration,
     /// Once it is stopping: when it ends at the latest.
@@ -56,9 +58,9 @@ impl Daemon {
     /// Binds all listeners, or none. Datagrams are kept by the system until [`Daemon::run`].
     ///
     /// # Errors
-    /// When an address cannot be listened on, or there is none.
+    /// When an address cannot be listened on, or there is none; when what an earlier daemon has left cannot be used.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
-        let Settings { addresses, config } = settings;
+        let Settings { addresses, config, state } = settings;
         match (addresses.len(), config.listeners.len()) {
             (0, 0) => return Err(BindError::NoListener),
             (addresses, listeners) if addresses != listeners => {
@@ -66,6 +68,8 @@ impl Daemon {
             }
             _ => {}
         }
+        let opened = state.as_deref().map(State::open).transpose().map_err(BindError::State)?;
+        let (state, registry) = opened.unzip();
         let poll = Poll::new().map_err(BindError::Poll)?;
         let mut listeners = Vec::new();
         for (index, (&address, listener)) in addresses.iter().zip(&config.listeners).enumerate() {
@@ -76,12 +80,14 @@ impl Daemon {
         }
         let clock = Clock::start();
         let now = clock.now();
+        let server = Server::with_registry(config.clone(), seed(), registry.unwrap_or_default());
         Ok(Self {
             poll,
             listeners,
             streams: Streams::new(),
             signals: None,
-            server: Server::new(config.clone(), seed()),
+            server,
+            state,
             buffer: vec![0; RECEIVE_BUFFER],
             report: Report::new(now),
             clock,
@@ -120,6 +126,7 @@ impl Daemon {
         while !self.is_over() {
             self.turn(&mut events)?;
         }
+        self.save_names();
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
     }
@@ -154,7 +161,7 @@ impl Daemon {
         }
         let own = [self.server.poll_timeout(), self.stop_by, Some(self.report.due()), self.streams.due()];
         let pauses = self.listeners.iter().map(Listening::due);
-        let due = own.into_iter().chain(pauses).flatten().min();
+        let due = own.into_iter().chain(pauses).chain([self.names_due()]).flatten().min();
         due.map_or(Duration::ZERO, |due| due - self.now)
     }
 
@@ -177,11 +184,26 @@ impl Daemon {
         for listener in self.listeners.iter_mut().filter_map(Listening::tcp) {
             listener.resume(self.now);
         }
+        if self.names_due().is_some_and(|due| due <= self.now) {
+            self.save_names();
+        }
         if self.report.due() <= self.now {
             let losses = self.listeners.iter().flat_map(Listening::losses);
             if let Some(line) = self.report.line(self.now, self.server.stats().drops().chain(losses)) {
                 info!("dropped in the last minute: {line}");
             }
+        }
+    }
+
+    fn names_due(&self) -> Option<Instant> {
+        self.state.as_ref().and_then(|state| state.names.due())
+    }
+
+    fn save_names(&mut self) {
+        if let Some(state) = &mut self.state
+            && let Err(error) = state.names.save(self.now, self.server.registry())
+        {
+            warn!("cannot save to whom the names of Shen's protocol belong: {error}");
         }
     }
 
