@@ -247,3 +247,7 @@ impl Streams {
 fn token(id: ConnectionId) -> Option<Token> {
     usize::try_from(id.0).ok().map(Token)
 }
+
+#[cfg(test)]
+#[path = "loopback_test.rs"]
+mod tests;
