@@ -5,6 +5,7 @@
 mod answer;
 mod dissect;
 mod framing;
+pub mod json;
 mod names;
 mod request;
 mod style;
