@@ -147,7 +147,7 @@ impl Server {
             matou: matou::State::default(),
             stories: stories::State::default(),
             stumtp: stumtp::State::default(),
-            // A chance of their own: what is drawn for them changes nothing else.
+            // A stream of chance of its own: how many tokens are given changes nothing else.
             tokens: Tokens::new(&mut fastrand::Rng::with_seed(!seed)),
             arriving: None,
             outputs: VecDeque::new(),
@@ -281,6 +281,8 @@ impl Server {
                 self.lost(now, peer, lost);
             } else if !self.overwhelmed.is_empty() {
                 self.abandon_overwhelmed(now);
+            } else if let Some(user) = self.stumtp.overflowed.pop_first() {
+                self.stumtp_ends(now, user);
             } else {
                 break;
             }
