@@ -12,6 +12,7 @@ mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
     pub(crate) mod client_ops;
+    pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
     pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
