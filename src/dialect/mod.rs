@@ -7,3 +7,4 @@ pub mod matou;
 pub mod msp;
 pub mod shen;
 pub mod stories;
+pub mod stumtp;

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::bodies::{client_ops, engine_ops, matou_decode, msp_decode, shen_decode, stories_decode};
+use crate::bodies::{client_ops, engine_five, engine_ops, matou_decode, msp_decode, shen_decode};
+use crate::bodies::{stories_decode, stumtp_decode};
 
 #[test]
 fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
@@ -16,10 +17,12 @@ fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
     replay("msp_decode", msp_decode::run);
     replay("shen_decode", shen_decode::run);
     replay("stories_decode", stories_decode::run);
+    replay("stumtp_decode", stumtp_decode::run);
 }
 
 #[test]
 fn every_story_of_the_corpus_keeps_the_laws_of_the_server() {
+    replay("engine_five", engine_five::run);
     replay("engine_ops", engine_ops::run);
 }
 
@@ -37,11 +40,17 @@ proptest! {
     }
 
     #[test]
+    fn no_story_breaks_a_law_of_the_server_of_five(story in proptest::collection::vec(any::<u8>(), 0..1_500)) {
+        engine_five::run(&story);
+    }
+
+    #[test]
     fn no_bytes_break_a_law_of_the_codecs(datagram in proptest::collection::vec(any::<u8>(), 0..100)) {
         matou_decode::run(&datagram);
         msp_decode::run(&datagram);
         shen_decode::run(&datagram);
         stories_decode::run(&datagram);
+        stumtp_decode::run(&datagram);
     }
 }
 

@@ -12,11 +12,13 @@ mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
     pub(crate) mod client_ops;
+    pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
     pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
     pub(crate) mod stories_decode;
+    pub(crate) mod stumtp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -51,6 +53,7 @@ mod matou_hall;
 mod matou_private;
 mod msp_client;
 mod netsim;
+mod pairs;
 mod reliable;
 mod reliable_channel;
 mod reliable_lanes;
@@ -89,5 +92,11 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stories_client;
 mod stories_codec;
+mod stories_crossing;
+mod stories_login;
+mod stories_rooms;
 mod streamed;
+mod stumtp_codec;
+mod stumtp_session;

@@ -8,6 +8,7 @@ mod framing;
 mod names;
 mod request;
 mod style;
+pub mod words;
 
 pub use answer::Answer;
 pub use dissect::{command, dissect};

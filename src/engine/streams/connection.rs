@@ -8,16 +8,18 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::backlog::Backlog;
 use crate::dialect::matou;
+use crate::dialect::stories::StoriesFraming;
 use crate::engine::config::Streamed;
+use crate::engine::stories::Talk;
 use crate::ids::{ConnectionId, UserId};
 use crate::time::Instant;
-use crate::wire::{Deframer, Prefixed, Terminated};
+use crate::wire::{Deframer, Terminated};
 
 /// Puts the messages of a connection together, each dialect in its own way.
 #[derive(Debug)]
 pub(in crate::engine) enum Reader {
     Matou(Deframer<matou::Frames>),
-    Stories(Deframer<Prefixed>),
+    Stories(Deframer<StoriesFraming>),
     Stumtp(Deframer<Terminated>),
 }
 
@@ -25,7 +27,7 @@ impl Reader {
     fn new(dialect: Streamed, max_frame: usize) -> Self {
         match dialect {
             Streamed::Matou => Self::Matou(Deframer::new(matou::Frames { way: matou::Way::ToServer })),
-            Streamed::Stories => Self::Stories(Deframer::new(Prefixed { longest: max_frame })),
+            Streamed::Stories => Self::Stories(Deframer::new(StoriesFraming::new(max_frame))),
             Streamed::Stumtp => Self::Stumtp(Deframer::new(Terminated { end: 3, longest: 64 << 10 })),
         }
     }
@@ -58,11 +60,15 @@ pub(in crate::engine) struct Connection {
     pub(in crate::engine) from: SocketAddr,
     /// Who has signed in on it.
     pub(in crate::engine) user: Option<UserId>,
+    /// Stories: how it speaks.
+    pub(in crate::engine) talk: Talk,
     /// When somebody must have signed in; `None` when somebody has.
     pub(super) login_by: Option<Instant>,
     /// `None` while its messages are being carried out.
     pub(super) reader: Option<Reader>,
     pub(super) half: Option<Half>,
+    /// How many bytes of that are here.
+    held: usize,
     pub(super) backlog: Backlog,
     /// When its reader must have taken something, and how much it had taken when that was entered.
     pub(super) reads_by: Option<(Instant, u64)>,
@@ -81,9 +87,11 @@ impl Connection {
             dialect,
             from,
             user: None,
+            talk: Talk::default(),
             login_by: None,
             reader: Some(Reader::new(dialect, max_frame)),
             half: None,
+            held: 0,
             backlog: Backlog::default(),
             reads_by: None,
             taken: 0,
@@ -104,6 +112,8 @@ impl Connection {
 pub(in crate::engine) struct Connections {
     by_id: BTreeMap<ConnectionId, Connection>,
     of_address: BTreeMap<IpAddr, usize>,
+    /// The bytes of all messages of which only a part is here.
+    held: usize,
 }
 
 impl Connections {
@@ -120,6 +130,7 @@ impl Connections {
 
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.by_id.remove(&id)?;
+        self.held = self.held.saturating_sub(connection.held);
         let address = connection.from.ip().to_canonical();
         if let Some(count) = self.of_address.get_mut(&address) {
             *count = count.saturating_sub(1);
@@ -136,6 +147,15 @@ impl Connections {
 
     pub(in crate::engine) fn get_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
         self.by_id.get_mut(&id)
+    }
+
+    /// So many bytes of half a message are held for a connection now; how many are held for all.
+    pub(super) fn holds(&mut self, id: ConnectionId, bytes: usize) -> usize {
+        if let Some(connection) = self.by_id.get_mut(&id) {
+            let before = std::mem::replace(&mut connection.held, bytes);
+            self.held = self.held.saturating_sub(before).saturating_add(bytes);
+        }
+        self.held
     }
 
     /// All, in the order they came.
