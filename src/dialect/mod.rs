@@ -5,3 +5,4 @@
 mod codes;
 pub mod msp;
 pub mod shen;
+pub mod stories;

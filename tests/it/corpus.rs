@@ -8,12 +8,13 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::bodies::{client_ops, engine_ops, msp_decode, shen_decode};
+use crate::bodies::{client_ops, engine_ops, msp_decode, shen_decode, stories_decode};
 
 #[test]
 fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
     replay("msp_decode", msp_decode::run);
     replay("shen_decode", shen_decode::run);
+    replay("stories_decode", stories_decode::run);
 }
 
 #[test]
@@ -38,6 +39,7 @@ proptest! {
     fn no_bytes_break_a_law_of_the_codecs(datagram in proptest::collection::vec(any::<u8>(), 0..100)) {
         msp_decode::run(&datagram);
         shen_decode::run(&datagram);
+        stories_decode::run(&datagram);
     }
 }
 

@@ -15,6 +15,7 @@ mod bodies {
     pub(crate) mod engine_ops;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
+    pub(crate) mod stories_decode;
 }
 mod chaos;
 mod client_desk;
@@ -81,4 +82,5 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stories_codec;
 mod streamed;

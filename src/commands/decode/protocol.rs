@@ -3,13 +3,14 @@
 //! In: a datagram. Out: its fields, and the name of its message. Must not know how they are shown.
 
 use clap::ValueEnum;
-use palabre::dialect::{msp, shen};
+use palabre::dialect::{msp, shen, stories};
 use palabre::wire::{FieldRow, Malformed};
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Protocol {
     Msp,
     Shen,
+    Stories,
 }
 
 impl Protocol {
@@ -18,6 +19,7 @@ impl Protocol {
         match self {
             Self::Msp => msp::dissect(datagram),
             Self::Shen => shen::dissect(datagram),
+            Self::Stories => stories::dissect(datagram),
         }
     }
 
@@ -26,6 +28,7 @@ impl Protocol {
         match self {
             Self::Msp => Some(msp::RawHeader::peek(datagram)?.kind()?.wire_name()),
             Self::Shen => Some(shen::RawHeader::peek(datagram)?.kind()?.wire_name()),
+            Self::Stories => stories::command(datagram),
         }
     }
 }

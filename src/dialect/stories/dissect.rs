@@ -1,0 +1,144 @@
+//! A frame piece by piece, for people who want to see every byte.
+//!
+//! In: a frame as it begins a connection, good or bad. Out: a row for each piece, in order and without a gap, and what
+//! is wrong with the next one. Must not know how rows are shown, nor what a command means.
+
+use super::framing::{Form, StoriesFraming};
+use super::style::{Fault as Wrong, Parts, Style};
+use crate::wire::{Fault, FieldRow, Framing, Malformed, Prefixed, Step, Value};
+
+/// The commands that have a name, each way.
+const COMMANDS: [&str; 15] = [
+    "LOGIN",
+    "JOIN_ROOM",
+    "ROOM",
+    "MSG",
+    "FILE",
+    "BYE",
+    "QUIT",
+    "BEGIN_SEQUENCE",
+    "DISPLAY_ROOM",
+    "OK",
+    "KO",
+    "ERROR",
+    "SYSTEM",
+    "ADMIN_BROADCAST",
+    "COMPLETE",
+];
+
+/// What a frame is called: its command, or `JSON`; `None` when it has no name.
+#[must_use]
+pub fn command(frame: &[u8]) -> Option<&'static str> {
+    let form = Form::of(frame.iter().copied()).unwrap_or(Form::Prefixed);
+    let text = core::str::from_utf8(form.content(frame)).ok()?.trim_start();
+    if text.starts_with('{') {
+        return Some("JSON");
+    }
+    let word = Parts::of(text).1.ok()?.word;
+    COMMANDS.into_iter().find(|command| word.eq_ignore_ascii_case(command))
+}
+
+/// The pieces of a frame up to the first that is wrong, and what is wrong with it: the length where there is one, the
+/// command with the delimiter after it, each argument with its delimiters.
+pub fn dissect(frame: &[u8]) -> (Vec<FieldRow>, Result<(), Malformed>) {
+    let mut rows = Vec::new();
+    let result = Pieces { rows: &mut rows, bit: 0 }.frame(frame);
+    (rows, result)
+}
+
+struct Pieces<'r> {
+    rows: &'r mut Vec<FieldRow>,
+    bit: usize,
+}
+
+impl Pieces<'_> {
+    fn frame(&mut self, frame: &[u8]) -> Result<(), Malformed> {
+        let form = Form::of(frame.iter().copied()).unwrap_or(Form::Prefixed);
+        let end = self.end(form, frame)?;
+        let (whole, left) = frame.split_at_checked(end).unwrap_or((frame, &[]));
+        if form == Form::Prefixed {
+            let length = whole.len().saturating_sub(Prefixed::PREFIX);
+            self.row("LENGTH", Prefixed::PREFIX, Value::Number(length.try_into().unwrap_or(u64::MAX)));
+        }
+        let content = form.content(whole);
+        let Ok(text) = core::str::from_utf8(content) else {
+            return Err(self.wrong("TEXT", Fault::NotUtf8));
+        };
+        self.text(text)?;
+        let shown = self.bit / 8;
+        if shown < whole.len() {
+            let end = if whole.ends_with(b"\r\n") { "\r\n" } else { "\n" };
+            self.row("LINE_END", whole.len() - shown, Value::Text(end.into()));
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        Err(self.wrong("end", Fault::Leftover { bits: left.len().saturating_mul(8) }))
+    }
+
+    /// How many bytes the first frame has.
+    fn end(&self, form: Form, frame: &[u8]) -> Result<usize, Malformed> {
+        let name = if form == Form::Prefixed { "LENGTH" } else { "TEXT" };
+        let left = frame.len().saturating_mul(8);
+        let short = || self.wrong(name, Fault::Short { wanted: left.saturating_add(8), left });
+        if frame.is_empty() {
+            return Err(short());
+        }
+        match StoriesFraming::default().step(&[], frame) {
+            Ok(Step::Last(end)) => Ok(end),
+            Ok(Step::Part(_)) => Err(match (form, frame.first_chunk()) {
+                (Form::Prefixed, Some(prefix)) => {
+                    self.wrong("LENGTH", Fault::Disagrees(u32::from_be_bytes(*prefix).into()))
+                }
+                _ => short(),
+            }),
+            Err(long) => Err(self.wrong(name, Fault::Reserved(long.announced.unwrap_or(u64::MAX)))),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), Malformed> {
+        if text.trim_start().starts_with('{') {
+            self.row("JSON", text.len(), Value::Text(text.into()));
+            return Ok(());
+        }
+        let parts = Parts::of(text).1.map_err(|_| self.wrong("COMMAND", Fault::Reserved(first(text))))?;
+        self.row("COMMAND", text.len().saturating_sub(parts.rest.len()), Value::Text(parts.word.into()));
+        if parts.style == Style::Bar && parts.word.eq_ignore_ascii_case("MSG") {
+            self.row("TEXT", parts.rest.len(), Value::Text(parts.rest.into()));
+            return Ok(());
+        }
+        let mut rest = Some(parts.rest);
+        while let Some(before) = rest {
+            let found = parts.next(&mut rest).map_err(|why| self.wrong("ARGUMENT", fault(why, before)))?;
+            let taken = before.len().saturating_sub(rest.map_or(0, str::len));
+            match found {
+                Some(argument) => self.row("ARGUMENT", taken, Value::Text(argument.into())),
+                None if taken > 0 => self.row("padding", taken, Value::Text(before.into())),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, name: &'static str, bytes: usize, value: Value) {
+        let bits = bytes.saturating_mul(8);
+        self.rows.push(FieldRow { bit: self.bit, bits, name, value, meaning: None });
+        self.bit = self.bit.saturating_add(bits);
+    }
+
+    const fn wrong(&self, field: &'static str, fault: Fault) -> Malformed {
+        Malformed { field, bit: self.bit, fault }
+    }
+}
+
+fn fault(why: Wrong, left: &str) -> Fault {
+    match why {
+        Wrong::Unterminated => Fault::Unterminated { longest: left.trim_start().len().saturating_sub(1) },
+        _ => Fault::Reserved(first(left.trim_start())),
+    }
+}
+
+/// The first character of a text, as a number.
+fn first(text: &str) -> u64 {
+    text.chars().next().map_or(0, |c| u32::from(c).into())
+}

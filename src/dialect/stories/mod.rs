@@ -1,0 +1,17 @@
+//! Stories: commands in words, `COMMAND "arg"` or `COMMAND|arg`, and JSON objects, in frames over TCP.
+//!
+//! In: a stream of bytes, or something to say. Out: [`Request`]s and [`Answer`]s, or frames. Must not know whether a
+//! request is allowed or sensible, nor what is inside a JSON object. The content of a STUMTP message is this language too.
+mod answer;
+mod dissect;
+mod framing;
+mod names;
+mod request;
+mod style;
+
+pub use answer::Answer;
+pub use dissect::{command, dissect};
+pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, frame};
+pub use names::{LONGEST_NAME, is_name};
+pub use request::{Request, Speaker};
+pub use style::{Fault, Style};
