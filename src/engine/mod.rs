@@ -42,10 +42,13 @@ mod registry;
 mod shen;
 mod side;
 mod stats;
+mod store;
 mod stories;
 mod streams;
 mod stumtp;
 mod tell;
+#[cfg_attr(not(test), expect(dead_code, reason = "asked for by the protocols over streams"))]
+mod tokens;
 mod traffic;
 mod upkeep;
 
@@ -56,6 +59,7 @@ pub use config::{Config, Dialect, Limits, Listener, Rate};
 pub use io::{Datagram, Departure, Event, Input, Output};
 pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
+pub use store::{ContentId, FileRecord, FileStore, MemoryStore, NotAContentId, StoreError};
 
 use crate::ids::{ConnectionId, PeerId, UserId};
 use crate::rooms::RoomManager;
