@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::files::Place;
 use crate::dialect::stories::json::{Ballot, Counts, Outcome, Seq};
 use crate::ids::UserId;
 use crate::time::Instant;
@@ -14,6 +15,8 @@ use crate::time::Instant;
 struct Sequence {
     seq: Seq,
     until: Instant,
+    /// Where it was begun.
+    place: Place,
     asked: Asked,
 }
 
@@ -71,12 +74,12 @@ impl Sequences {
     pub(super) fn begin_vote(
         &mut self,
         until: Instant,
-        by: UserId,
+        (by, place): (UserId, Place),
         seq: &Seq,
         voters: &[UserId],
     ) -> Result<Option<Over>, Fault> {
         let voters = voters.iter().map(|voter| (*voter, Said::Nothing)).collect();
-        self.begin(by, Sequence { seq: seq.clone(), until, asked: Asked::Vote(voters) })?;
+        self.begin(by, Sequence { seq: seq.clone(), until, place, asked: Asked::Vote(voters) })?;
         Ok(self.end_if_all_voted(by))
     }
 
@@ -91,7 +94,7 @@ impl Sequences {
         seq: &Seq,
         to: UserId,
     ) -> Result<(), Fault> {
-        self.begin(by, Sequence { seq: seq.clone(), until, asked: Asked::Confirm(to) })
+        self.begin(by, Sequence { seq: seq.clone(), until, place: None, asked: Asked::Confirm(to) })
     }
 
     /// Whether somebody has one open.
@@ -143,14 +146,18 @@ impl Sequences {
         Ok(self.end(initiator, Outcome::Confirmed { ok, absent: false }))
     }
 
-    /// Somebody leaves the server, or only his room: his own question is cancelled, and he is asked nothing more. A
+    /// Somebody leaves the server, or is in a room now (`to`): his own question is cancelled, and he is asked nothing more. A
     /// question from one to another goes on when somebody only moves. The answers are those questions that are over now,
     /// and the `seq` of the one that was cancelled.
-    pub(super) fn left(&mut self, user: UserId, only_room: bool) -> (Vec<Over>, Option<Seq>) {
-        let is_vote = |sequence: &Sequence| matches!(sequence.asked, Asked::Vote(_));
-        let cancels = self.by_initiator.get(&user).is_some_and(|own| !only_room || is_vote(own));
+    pub(super) fn left(&mut self, user: UserId, to: Option<Place>) -> (Vec<Over>, Option<Seq>) {
+        let ends = |sequence: &Sequence| match sequence.asked {
+            Asked::Vote(_) => to != Some(sequence.place),
+            Asked::Confirm(_) => to.is_none(),
+        };
+        let cancels = self.by_initiator.get(&user).is_some_and(ends);
         let cancelled = cancels.then(|| self.by_initiator.remove(&user)).flatten().map(|own| own.seq);
-        let initiators: Vec<UserId> = self.by_initiator.keys().copied().collect();
+        let concerned = self.by_initiator.iter().filter(|(_, sequence)| ends(sequence));
+        let initiators: Vec<UserId> = concerned.map(|(initiator, _)| *initiator).collect();
         let mut over = Vec::new();
         for initiator in initiators {
             let Some(sequence) = self.by_initiator.get_mut(&initiator) else { continue };
@@ -161,7 +168,7 @@ impl Sequences {
                     }
                     self.end_if_all_voted(initiator)
                 }
-                Asked::Confirm(to) if *to == user && !only_room => {
+                Asked::Confirm(by) if *by == user => {
                     self.end(initiator, Outcome::Confirmed { ok: false, absent: true })
                 }
                 Asked::Confirm(_) => None,

@@ -25,8 +25,7 @@ pub struct SentFile {
     /// The sender's name for it; in an answer, the one of the question.
     pub seq: Seq,
     /// The room it is for, or from.
-    #[serde(default)]
-    pub room: Option<String>,
+    pub room: String,
     /// What it is.
     pub meta: Meta,
     /// All its bytes.
@@ -63,7 +62,7 @@ pub struct Begin {
     pub seq: Seq,
     /// `VOTE` or `CONFIRM`.
     pub action: String,
-    /// The room that votes: the initiator's own.
+    /// The room that votes: the initiator's own. A question to one alone needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<String>,
     /// Who is to confirm.

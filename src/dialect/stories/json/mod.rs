@@ -10,6 +10,7 @@ mod fault;
 mod fields;
 mod messages;
 mod seq;
+pub mod words;
 
 pub use bytes::FileBytes;
 pub use fault::{Fault, Wrong};
