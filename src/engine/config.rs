@@ -226,6 +226,8 @@ pub struct Limits {
     pub backlog: usize,
     /// How long such a reader may take nothing.
     pub idle_reader: Duration,
+    /// How many bytes of messages of which only a part has come may be held for all connections together.
+    pub half_messages: usize,
     /// How long half a message may wait for its other half; a message that keeps coming has a second more for each KiB.
     pub half_message: Duration,
     /// When ids run out, one whose holder said nothing for so long after his CONNEXION is taken back (M15).
@@ -250,6 +252,7 @@ impl Default for Limits {
             file_bytes: 1 << 30,
             backlog: 1 << 20,
             idle_reader: Duration::from_secs(10),
+            half_messages: 256 << 20,
             half_message: Duration::from_secs(60),
             unspoken: Duration::from_secs(10),
         }

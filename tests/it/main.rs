@@ -13,6 +13,7 @@ mod architecture;
 mod bodies {
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
+    pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
     pub(crate) mod stories_decode;
@@ -43,8 +44,10 @@ mod engine_registration;
 mod engine_reliability;
 mod engine_rooms;
 mod engine_words;
+mod matou_codec;
 mod msp_client;
 mod netsim;
+mod pairs;
 mod reliable;
 mod reliable_channel;
 mod reliable_lanes;
