@@ -22,7 +22,8 @@ use protocol::Protocol;
 /// The arguments of `palabre decode`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-HEX is a datagram: 78080018 or 0x78080018 or 78:08:00:18 or '78 08 00 18'.
+HEX is a datagram, or a piece of a stream:
+78080018 or 0x78080018 or 78:08:00:18 or '78 08 00 18'.
 Several HEX of one byte each are one datagram. Without any HEX, standard input
 is read: one datagram a line; blank lines are skipped, '#' starts a comment.
 The exit code is 1 when a datagram is malformed or is not hex.")]
@@ -88,13 +89,15 @@ impl<W: Write> Show<'_, W> {
     }
 
     fn datagram(&mut self, text: &str) -> io::Result<()> {
-        let findings = Findings::of(text, self.decode.protocol, self.decode.integrity.integrity());
-        self.malformed |= findings.error.is_some();
-        let shown = if self.decode.json { json::line(&findings) } else { table::table(&findings) };
-        if !self.decode.json && !self.first {
-            self.out.write_all(b"\n")?;
+        for findings in Findings::of(text, self.decode.protocol, self.decode.integrity.integrity()) {
+            self.malformed |= findings.error.is_some();
+            let shown = if self.decode.json { json::line(&findings) } else { table::table(&findings) };
+            if !self.decode.json && !self.first {
+                self.out.write_all(b"\n")?;
+            }
+            self.first = false;
+            self.out.write_all(shown.as_bytes())?;
         }
-        self.first = false;
-        self.out.write_all(shown.as_bytes())
+        Ok(())
     }
 }

@@ -215,11 +215,19 @@ pub struct Limits {
     pub connections_of_address: usize,
     /// The longest message of Stories, in bytes (B1).
     pub max_frame: usize,
+    /// The largest file, in bytes (B5).
+    pub max_file: usize,
+    /// The most files that are kept; the oldest go for new ones (B5).
+    pub files: usize,
+    /// The most bytes of all files together, likewise. Files alike count each (B5).
+    pub file_bytes: u64,
     /// What may wait for a slow reader beyond the message being written, in bytes, before he has to go on reading (A6);
     /// at four times as much he is let go at once.
     pub backlog: usize,
     /// How long such a reader may take nothing.
     pub idle_reader: Duration,
+    /// How many bytes of messages of which only a part has come may be held for all connections together.
+    pub half_messages: usize,
     /// How long half a message may wait for its other half; a message that keeps coming has a second more for each KiB.
     pub half_message: Duration,
     /// When ids run out, one whose holder said nothing for so long after his CONNEXION is taken back (M15).
@@ -239,8 +247,12 @@ impl Default for Limits {
             connections: 1_024,
             connections_of_address: 64,
             max_frame: 24 << 20,
+            max_file: 16 << 20,
+            files: 256,
+            file_bytes: 1 << 30,
             backlog: 1 << 20,
             idle_reader: Duration::from_secs(10),
+            half_messages: 256 << 20,
             half_message: Duration::from_secs(60),
             unspoken: Duration::from_secs(10),
         }

@@ -63,6 +63,8 @@ counters! {
         NoLogin => "no login in time",
         /// Half a message, whose other half did not come in time (A6, B1, U7).
         HalfMessage => "half a message",
+        /// Half a message for which there was no room any more: too many of others wait for their other halves.
+        HalfMessagesFull => "no room for half a message",
         /// A reader who took nothing while too much waited for him (A6).
         IdleReader => "idle reader",
         /// Longer than the format can carry: an answer or a notice that could not be written.

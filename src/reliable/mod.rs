@@ -9,6 +9,8 @@
 //! S6). Both are generic over the width of the sequence number. Where responses do not say that they are responses, the
 //! link keeps the numbers of both directions apart: [`Link::skipping`] (S5).
 //!
+//! A [`Session`] is for streams: there the network keeps order, but a connection may break with messages under way (U2).
+//!
 //! ```
 //! use palabre::reliable::{Link, Request, Timing};
 //! use palabre::time::Instant;
@@ -39,6 +41,7 @@ mod request;
 mod rto;
 mod sender;
 mod seq;
+mod session;
 mod window;
 
 pub use any::{AnyLink, Sent};
@@ -49,3 +52,4 @@ pub use request::{Lane, Lost, Patience, Rank, Request, Transmit};
 pub use rto::{Policy, Rto, Timing};
 pub use sender::Sender;
 pub use seq::Seq;
+pub use session::{ACK_DELAY, Arrival, Full, MOST_WAITING, NeverSent, Session};

@@ -33,6 +33,11 @@ pub enum Fault {
     },
     /// A text is not UTF-8.
     NotUtf8,
+    /// A number written in digits is greater than its type can hold.
+    TooWide {
+        /// How many bits that has.
+        bits: u32,
+    },
     /// The value has no meaning here.
     Reserved(u64),
     /// The value says something else than what follows it.
@@ -61,6 +66,7 @@ impl fmt::Display for Fault {
                 write!(f, "no delimiter after at most {longest} bytes")
             }
             Self::NotUtf8 => f.write_str("not UTF-8"),
+            Self::TooWide { bits } => write!(f, "the number does not fit {bits} bits"),
             Self::Reserved(value) => write!(f, "the value {value} is reserved"),
             Self::Disagrees(value) => write!(f, "the value {value} disagrees with what follows"),
             Self::Leftover { bits } => write!(f, "the message is over, {bits} bits follow"),

@@ -8,13 +8,16 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::bodies::{client_ops, engine_ops, msp_decode, shen_decode, stories_decode};
+use crate::bodies::{client_ops, engine_ops, matou_decode, msp_decode, shen_decode};
+use crate::bodies::{stories_decode, stumtp_decode};
 
 #[test]
 fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
+    replay("matou_decode", matou_decode::run);
     replay("msp_decode", msp_decode::run);
     replay("shen_decode", shen_decode::run);
     replay("stories_decode", stories_decode::run);
+    replay("stumtp_decode", stumtp_decode::run);
 }
 
 #[test]
@@ -37,9 +40,11 @@ proptest! {
 
     #[test]
     fn no_bytes_break_a_law_of_the_codecs(datagram in proptest::collection::vec(any::<u8>(), 0..100)) {
+        matou_decode::run(&datagram);
         msp_decode::run(&datagram);
         shen_decode::run(&datagram);
         stories_decode::run(&datagram);
+        stumtp_decode::run(&datagram);
     }
 }
 

@@ -13,9 +13,11 @@ mod architecture;
 mod bodies {
     pub(crate) mod client_ops;
     pub(crate) mod engine_ops;
+    pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
     pub(crate) mod shen_decode;
     pub(crate) mod stories_decode;
+    pub(crate) mod stumtp_decode;
 }
 mod chaos;
 mod client_desk;
@@ -43,8 +45,10 @@ mod engine_registration;
 mod engine_reliability;
 mod engine_rooms;
 mod engine_words;
+mod matou_codec;
 mod msp_client;
 mod netsim;
+mod pairs;
 mod reliable;
 mod reliable_channel;
 mod reliable_lanes;
@@ -85,3 +89,5 @@ mod shen_scenarios;
 mod sim;
 mod stories_codec;
 mod streamed;
+mod stumtp_codec;
+mod stumtp_session;

@@ -169,6 +169,54 @@ fn s14_a_text_that_is_not_utf8_is_shown_in_hex_and_as_it_is_read() {
 }
 
 #[test]
+fn u1_a_unit_of_a_stream_is_shown_with_its_marks() {
+    let ended = decode_as("stumtp", &["01 34 32 06 37 02 63 61 66 c3 a9 03"], b"");
+    let table = "\
+numbered text, 12 bytes
+    bit   bits  field         value  meaning
+      0      8  SOH           1
+      8     16  id            42
+     24      8  ACK           6
+     32      8  acknowledged  7
+     40      8  STX           2
+     48     40  text          \"café\"
+     88      8  ETX           3";
+    assert_eq!((ended.code, ended.out.join("\n")), (Some(0), table.into()));
+
+    let refused = decode_as("stumtp", &["01 34 32 02 63 06 03"], b"");
+    let fault = "malformed: at bit 40, text: the value 6 is reserved";
+    assert_eq!((refused.code, refused.out.last().map(String::as_str)), (Some(1), Some(fault)));
+}
+
+#[test]
+fn a6_a_piece_of_a_stream_is_shown_message_by_message() {
+    let stream = "00000001 00000005 4d696e6f75 00000002 01 00000005 00000005 4d696e6f75 00000005";
+    let ended = decode_as("matou", &[stream], b"");
+    let tables = "\
+COREQ, 13 bytes
+    bit   bits  field         value  meaning
+      0     32  Type          1      COREQ
+     32     32  SizeUsername  5
+     64     40  Username      \"Minou\"
+
+CORES, 5 bytes
+    bit   bits  field        value  meaning
+      0     32  Type         2      CORES
+     32      8  Acceptation  1      accepted
+
+MSGBC, 17 bytes
+    bit   bits  field         value  meaning
+      0     32  Type          5      MSGBC
+     32     32  SizeUsername  5
+     64     40  Username      \"Minou\"
+    104     32  SizeMessage   5
+malformed: at bit 136, Message: 40 bits are wanted, 0 are left";
+    assert_eq!((ended.code, ended.out.join("\n")), (Some(1), tables.into()));
+    let ended = decode_as("matou", &["--json", "0000000f00000010"], b"");
+    assert_eq!((ended.code, ended.out.len()), (Some(0), 2));
+}
+
+#[test]
 fn without_a_protocol_it_says_what_is_missing() {
     let ended = Program::start(&["decode", "00"]).end();
     assert_eq!((ended.code, ended.err.len()), (Some(2), 1));

@@ -35,17 +35,20 @@ pub(super) struct Wrong {
 }
 
 impl Findings {
-    /// Looks at one line.
-    pub(super) fn of(text: &str, protocol: Protocol, integrity: Integrity) -> Self {
+    /// Looks at one line: a datagram, or as many messages of a stream as there are.
+    pub(super) fn of(text: &str, protocol: Protocol, integrity: Integrity) -> Vec<Self> {
         match hex::parse(text) {
-            Ok(bytes) => Self::of_datagram(&bytes, protocol, integrity),
-            Err(why) => Self {
+            Ok(bytes) => {
+                let messages = protocol.messages(&bytes).into_iter();
+                messages.map(|message| Self::of_datagram(message, protocol, integrity)).collect()
+            }
+            Err(why) => vec![Self {
                 input: text.into(),
                 bytes: None,
                 message: None,
                 fields: Vec::new(),
                 error: Some(Wrong { bit: None, field: "input", why: format!("not hex: {why}") }),
-            },
+            }],
         }
     }
 

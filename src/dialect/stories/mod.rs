@@ -1,8 +1,7 @@
 //! Stories: commands in words, `COMMAND "arg"` or `COMMAND|arg`, and JSON objects, in frames over TCP.
 //!
 //! In: a stream of bytes, or something to say. Out: [`Request`]s and [`Answer`]s, or frames. Must not know whether a
-//! request is allowed or sensible, nor what is inside a JSON object (that is `json`'s). The content of a STUMTP message is
-//! this language too.
+//! request is allowed or sensible. The content of a STUMTP message is this language too.
 mod answer;
 mod dissect;
 mod framing;

@@ -5,6 +5,10 @@
 //! STUMTP carries the same language (U6): what is said to somebody goes through `stories_say`, which knows how each seat
 //! carries it.
 
+mod files;
+mod meetings;
+mod sequences;
+
 use super::Server;
 use super::tell::Said;
 use crate::ids::{ConnectionId, UserId};

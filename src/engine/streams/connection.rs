@@ -62,6 +62,8 @@ pub(in crate::engine) struct Connection {
     /// `None` while its messages are being carried out.
     pub(super) reader: Option<Reader>,
     pub(super) half: Option<Half>,
+    /// How many bytes of that are here.
+    held: usize,
     pub(super) backlog: Backlog,
     /// When its reader must have taken something, and how much it had taken when that was entered.
     pub(super) reads_by: Option<(Instant, u64)>,
@@ -83,6 +85,7 @@ impl Connection {
             login_by: None,
             reader: Some(Reader::new(dialect, max_frame)),
             half: None,
+            held: 0,
             backlog: Backlog::default(),
             reads_by: None,
             taken: 0,
@@ -103,6 +106,8 @@ impl Connection {
 pub(in crate::engine) struct Connections {
     by_id: BTreeMap<ConnectionId, Connection>,
     of_address: BTreeMap<IpAddr, usize>,
+    /// The bytes of all messages of which only a part is here.
+    held: usize,
 }
 
 impl Connections {
@@ -119,6 +124,7 @@ impl Connections {
 
     pub(super) fn remove(&mut self, id: ConnectionId) -> Option<Connection> {
         let connection = self.by_id.remove(&id)?;
+        self.held = self.held.saturating_sub(connection.held);
         let address = connection.from.ip().to_canonical();
         if let Some(count) = self.of_address.get_mut(&address) {
             *count = count.saturating_sub(1);
@@ -135,6 +141,15 @@ impl Connections {
 
     pub(in crate::engine) fn get_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
         self.by_id.get_mut(&id)
+    }
+
+    /// So many bytes of half a message are held for a connection now; how many are held for all.
+    pub(super) fn holds(&mut self, id: ConnectionId, bytes: usize) -> usize {
+        if let Some(connection) = self.by_id.get_mut(&id) {
+            let before = std::mem::replace(&mut connection.held, bytes);
+            self.held = self.held.saturating_sub(before).saturating_add(bytes);
+        }
+        self.held
     }
 
     /// All, in the order they came.

@@ -159,7 +159,18 @@ impl Server {
         true
     }
 
-    /// Somebody on a connection broke its rules, or does not read: he leaves, and it is closed.
+    /// A connection brings or takes too little: it is closed. A session waits for its next one, anybody else leaves.
+    pub(super) fn let_go(&mut self, now: Instant, id: ConnectionId, flush: bool) {
+        match self.connections.get(id).map(|connection| (connection.dialect, connection.user)) {
+            Some((Streamed::Stumtp, Some(user))) => {
+                self.stumtp_detached(now, user, id);
+                self.close(id, flush);
+            }
+            _ => self.expel(now, id, flush),
+        }
+    }
+
+    /// Somebody on a connection broke its rules: he leaves, and it is closed.
     pub(super) fn expel(&mut self, now: Instant, id: ConnectionId, flush: bool) {
         let Some(user) = self.connections.get(id).map(|connection| connection.user) else { return };
         if let Some(user) = user {

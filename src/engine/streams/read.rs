@@ -98,9 +98,13 @@ impl Server {
     }
 
     /// Half a message has so long to become whole: long after its last byte, and not much longer than a slow network takes
-    /// to bring it all, so that nobody holds on by a byte now and then.
+    /// to bring it all, so that nobody holds on by a byte now and then. And all of them together have a bound.
     fn watch_half(&mut self, now: Instant, id: ConnectionId, held: usize) {
         let patience = self.config.limits.half_message;
+        if self.connections.holds(id, held) > self.config.limits.half_messages && held > 0 {
+            self.stats.drop(DropReason::HalfMessagesFull);
+            return self.let_go(now, id, true);
+        }
         if held == 0 {
             return;
         }
@@ -135,13 +139,6 @@ impl Server {
             return self.peers.deadlines.push(at_last, Deadline::Half(id));
         }
         self.stats.drop(DropReason::HalfMessage);
-        let (dialect, user) = (connection.dialect, connection.user);
-        match (dialect, user) {
-            (crate::engine::config::Streamed::Stumtp, Some(user)) => {
-                self.stumtp_detached(now, user, id);
-                self.close(id, true);
-            }
-            _ => self.expel(now, id, true),
-        }
+        self.let_go(now, id, true);
     }
 }

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use crate::engine::config::Streamed;
 use crate::engine::deadlines::Deadline;
 use crate::engine::{Counter, DropReason, Output, Server};
 use crate::ids::{ConnectionId, UserId};
@@ -74,16 +73,9 @@ impl Server {
         }
     }
 
-    /// One who does not read is let go; what waits for him will never arrive. A session waits for its next connection.
+    /// One who does not read is let go; what waits for him will never arrive.
     fn abandon(&mut self, now: Instant, id: ConnectionId) {
         self.stats.drop(DropReason::IdleReader);
-        let Some(connection) = self.connections.get(id) else { return };
-        match (connection.dialect, connection.user) {
-            (Streamed::Stumtp, Some(user)) => {
-                self.stumtp_detached(now, user, id);
-                self.close(id, false);
-            }
-            _ => self.expel(now, id, false),
-        }
+        self.let_go(now, id, false);
     }
 }

@@ -1,0 +1,108 @@
+//! Files for the people of a room (B5).
+//!
+//! In: a file, or who wants which. Out: the file for him; word of it for the others of his room. Must not know where files
+//! are kept.
+
+use super::exchange::No;
+use super::files::{Fault, Place, Sent, label};
+use crate::dialect::stories::json::{Availability, FileBytes, Get, Meta, Reply, SentFile, words};
+use crate::engine::config::Streamed;
+use crate::engine::outgoing::Purpose;
+use crate::engine::side::PUBLIC;
+use crate::engine::{Dialect, FileStore, Server};
+use crate::ids::UserId;
+use crate::time::Instant;
+
+impl Server {
+    /// The same server, but files are kept in `store`, and those of rooms that exist are there from before.
+    #[must_use]
+    pub fn with_store(mut self, store: Box<dyn FileStore>) -> Self {
+        let rooms = &self.rooms;
+        self.stories.exchange.files =
+            super::files::Files::new(store, &self.config.limits, |name| rooms.find_room(name));
+        self
+    }
+
+    /// Keeps a file and tells the others of it.
+    pub(super) fn json_send_file(&mut self, now: Instant, user: UserId, file: SentFile) -> Result<(), No> {
+        self.forget_files();
+        if !self.stories_is_in(user, &file.room) {
+            return Err(("room", words::NOT_YOUR_ROOM));
+        }
+        let (place, uploader) = self.place_and_name(user).ok_or(("room", words::NOT_YOUR_ROOM))?;
+        let room = place.and_then(|room| self.rooms.room(room)).map(|room| room.name.clone());
+        let sent = Sent {
+            seq: &file.seq,
+            name: &file.meta.filename,
+            room: room.as_deref(),
+            uploader: &uploader,
+        };
+        let files = &mut self.stories.exchange.files;
+        let size = files.add(&self.config.limits, place, sent, file.data.0).map_err(no)?;
+        let words = words::sent_a_file(&uploader, &file.meta.filename, size);
+        let available = Reply::FileAvailable(Availability {
+            seq: file.seq,
+            room: file.room,
+            meta: Meta { filename: file.meta.filename, size: Some(size) },
+            uploader,
+        });
+        for other in self.others_of(user) {
+            self.tell_of_file(now, other, &available, &words);
+        }
+        Ok(())
+    }
+
+    /// Gives somebody a file of his room.
+    pub(super) fn json_get_file(&mut self, now: Instant, user: UserId, get: Get) -> Result<(), No> {
+        self.forget_files();
+        let (place, _) = self.place_and_name(user).ok_or(("not-found", words::NO_SUCH_FILE))?;
+        let files = &mut self.stories.exchange.files;
+        let found = files.find(place, &get.filename, get.seq.as_ref()).cloned();
+        let record = found.ok_or(("not-found", words::NO_SUCH_FILE))?;
+        let data = FileBytes(files.fetch(record.number).map_err(no)?);
+        let room = match place {
+            None => PUBLIC.into(),
+            Some(_) => self.stories_told_place(user).to_string(),
+        };
+        let meta = Meta { filename: label(&record), size: Some(record.size) };
+        let seq = get.seq.unwrap_or(record.seq);
+        let is_said = self.json_say(now, user, &Reply::SendFile(SentFile { seq, room, meta, data }));
+        if is_said { Ok(()) } else { Err(("too-long", words::TOO_LONG)) }
+    }
+
+    /// The files of rooms that are gone go too.
+    pub(super) fn forget_files(&mut self) {
+        let rooms = &self.rooms;
+        self.stories.exchange.files.forget_rooms(|room| rooms.room(room).is_some());
+    }
+
+    fn place_and_name(&mut self, user: UserId) -> Option<(Place, String)> {
+        let place = self.rooms.user(user)?.room;
+        Some((place, self.stories_name(user)?.to_string()))
+    }
+
+    /// Who cannot fetch a file hears at least that there is one.
+    fn tell_of_file(&mut self, now: Instant, to: UserId, available: &Reply, words: &str) {
+        match self.peers.seats.get(to).map(|seat| seat.dialect) {
+            Some(Streamed::Matou) => self.matou_says(now, to, words),
+            Some(Streamed::Stories | Streamed::Stumtp) => {
+                self.json_say(now, to, available);
+            }
+            None => {
+                let Some(peer) = self.peers.of(to) else { return };
+                self.say(peer, words, Purpose::Words);
+                self.pump(now, peer);
+            }
+        }
+    }
+}
+
+const fn no(fault: Fault) -> No {
+    match fault {
+        Fault::Name => ("name", words::BAD_FILE_NAME),
+        Fault::TooLarge => ("too-large", words::FILE_TOO_LARGE),
+        Fault::NotFound => ("not-found", words::NO_SUCH_FILE),
+        Fault::Damaged => ("damaged", words::DAMAGED),
+        Fault::Store => ("store", words::STORE_FAILS),
+    }
+}
