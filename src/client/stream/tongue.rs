@@ -7,14 +7,18 @@ use std::fmt;
 
 use super::config::{Config, Protocol};
 use super::io::{Channel, FileId, Input, Output};
+use super::stories::Stories;
+use super::stumtp::Stumtp;
 use super::talk::{Answer, Ask, ConnectError, Event, Fate, Why};
 use crate::client::Ticket;
 use crate::time::Instant;
 
-/// The session of a client with this configuration.
-pub(super) fn of(config: &Config) -> Box<dyn Tongue> {
-    match config.protocol {
-        Protocol::Matou | Protocol::Stories | Protocol::Stumtp => Box::new(Unspoken),
+/// A session in the protocol of the configuration.
+pub(super) fn of(desk: &mut Desk) -> Box<dyn Tongue> {
+    match desk.config.protocol {
+        Protocol::Matou => Box::new(Unspoken),
+        Protocol::Stories => Box::new(Stories::new(desk)),
+        Protocol::Stumtp => Box::new(Stumtp::new(desk)),
     }
 }
 
