@@ -223,7 +223,7 @@ impl Stumtp {
         desk.tell(last);
     }
 
-    fn ask(&mut self, now: Instant, desk: &mut Desk, ticket: Ticket, ask: Ask) {
+    fn ask(&mut self, desk: &mut Desk, ticket: Ticket, ask: Ask) {
         match (self.state, self.is_known) {
             (State::Over, _) => refuse(desk, ticket, &ask),
             (_, true) => self.talk.ask(desk, ticket, ask),
@@ -251,7 +251,7 @@ impl Tongue for Stumtp {
 
     fn handle_input(&mut self, now: Instant, desk: &mut Desk, input: Input<'_>) {
         match input {
-            Input::Ask(ticket, ask) => self.ask(now, desk, ticket, ask),
+            Input::Ask(ticket, ask) => self.ask(desk, ticket, ask),
             Input::Opened(Channel::SERVER) if self.state == State::Connecting => self.opened(now, desk),
             Input::Bytes { channel: Channel::SERVER, bytes } => self.read(now, desk, bytes),
             Input::Failed { channel: Channel::SERVER, why } if self.is_connected() => {
