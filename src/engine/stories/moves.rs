@@ -56,9 +56,11 @@ impl Server {
         self.stories_is_placed(user);
     }
 
-    /// Whether this user's words that name no room stay unsaid (B10).
+    /// Whether this user's words that name no room stay unsaid: until he has had the time to read why, or moves by himself.
+    /// A session may read it much later, when it has a connection again (B10).
     pub(super) fn stories_is_hushed(&mut self, now: Instant, user: UserId) -> bool {
-        let is_hushed = self.stories.hushed.get(&user).is_some_and(|until| now < *until);
+        let Some(until) = self.stories.hushed.get(&user) else { return false };
+        let is_hushed = now < *until || !self.stories_is_read(user);
         if !is_hushed {
             self.stories.hushed.remove(&user);
         }
