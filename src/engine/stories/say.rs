@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::dialect::stories::{Answer, Form, Style, frame, words};
+use crate::dialect::stumtp::LONGEST_TEXT;
 use crate::engine::config::Streamed;
 use crate::engine::side::PUBLIC;
 use crate::engine::streams::Connection;
@@ -109,7 +110,19 @@ impl Server {
                 bytes
             }
         };
+        if carrier == Carrier::Session && bytes.len() > LONGEST_TEXT {
+            return self.stories_text_in_halves(now, to, said);
+        }
         self.stories_carry(now, to, carrier, &bytes);
+    }
+
+    /// A text that is too long for one message of a session, with all its escapes, goes in several (U7).
+    fn stories_text_in_halves(&mut self, now: Instant, to: UserId, said: Said<'_>) {
+        let middle = said.text.floor_char_boundary(said.text.len() / 2);
+        let (first, second) = said.text.split_at(middle);
+        for text in [first, second] {
+            self.stories_text(now, to, Said { text, ..said }, &mut Spoken::default());
+        }
     }
 
     /// The server says something itself to this user: SYSTEM (B9).

@@ -9,7 +9,7 @@ use crate::dialect::stories::json::{Availability, FileBytes, Get, Meta, Reply, S
 use crate::engine::config::Streamed;
 use crate::engine::outgoing::Purpose;
 use crate::engine::side::PUBLIC;
-use crate::engine::{Dialect, FileStore, Server};
+use crate::engine::{FileStore, Server};
 use crate::ids::UserId;
 use crate::time::Instant;
 
@@ -31,12 +31,8 @@ impl Server {
         }
         let (place, uploader) = self.place_and_name(user).ok_or(("room", words::NOT_YOUR_ROOM))?;
         let room = place.and_then(|room| self.rooms.room(room)).map(|room| room.name.clone());
-        let sent = Sent {
-            seq: &file.seq,
-            name: &file.meta.filename,
-            room: room.as_deref(),
-            uploader: &uploader,
-        };
+        let sent =
+            Sent { seq: &file.seq, name: &file.meta.filename, room: room.as_deref(), uploader: &uploader };
         let files = &mut self.stories.exchange.files;
         let size = files.add(&self.config.limits, place, sent, file.data.0).map_err(no)?;
         let words = words::sent_a_file(&uploader, &file.meta.filename, size);

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::backlog::Backlog;
 use crate::dialect::matou;
 use crate::dialect::stories::StoriesFraming;
+use crate::dialect::stumtp::FRAMING;
 use crate::engine::config::Streamed;
 use crate::engine::stories::Talk;
 use crate::ids::{ConnectionId, UserId};
@@ -28,7 +29,7 @@ impl Reader {
         match dialect {
             Streamed::Matou => Self::Matou(Deframer::new(matou::Frames { way: matou::Way::ToServer })),
             Streamed::Stories => Self::Stories(Deframer::new(StoriesFraming::new(max_frame))),
-            Streamed::Stumtp => Self::Stumtp(Deframer::new(Terminated { end: 3, longest: 64 << 10 })),
+            Streamed::Stumtp => Self::Stumtp(Deframer::new(FRAMING)),
         }
     }
 

@@ -6,6 +6,7 @@
 mod files;
 mod line;
 mod moves;
+mod pairs;
 mod peers;
 mod talk;
 mod votes;

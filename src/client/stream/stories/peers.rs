@@ -6,12 +6,12 @@
 //! Both listen; who asked connects first, and the other one after a while, in case only that way is open. Whoever connects
 //! shows the token first, so that nobody learns it by knocking at our port.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use core::num::NonZeroU16;
 
 use super::line::{Heard, PeerLine};
+use super::pairs::{Pair, Way};
 use super::talk::Conversation;
 use crate::client::Ticket;
 use crate::client::stream::io::{Channel, Input, Output};
@@ -26,126 +26,6 @@ const SECOND_TRY: Duration = Duration::from_secs(3);
 const GIVE_UP: Duration = Duration::from_secs(8);
 /// How many may knock at our port at a time.
 const MOST_KNOCKING: usize = 8;
-
-/// How we talk to somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    None,
-    Direct(Channel),
-    Relay,
-}
-
-/// Somebody, and the way to him.
-#[derive(Debug)]
-struct Pair {
-    user: String,
-    /// Our request, until there is a way.
-    ticket: Option<Ticket>,
-    we_asked: bool,
-    listener: Channel,
-    token: Option<String>,
-    address: Option<SocketAddr>,
-    /// When we connect, and when we stop to wait.
-    dial_at: Option<Instant>,
-    give_up_at: Option<Instant>,
-    lines: BTreeMap<Channel, PeerLine>,
-    way: Way,
-    /// Texts that are not on their way yet.
-    texts: VecDeque<Ticket>,
-}
-
-/// All of them, and those who ask us.
-#[derive(Debug, Default)]
-pub(super) struct Peers {
-    pairs: Vec<Pair>,
-    offers: BTreeMap<QuestionId, String>,
-}
-
-impl Peers {
-    pub(super) fn is_idle(&self) -> bool {
-        self.pairs.iter().all(|pair| pair.ticket.is_none() && pair.texts.is_empty())
-    }
-
-    pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.pairs.iter().flat_map(|pair| [pair.dial_at, pair.give_up_at]).flatten().min()
-    }
-
-    /// There is no server any more, and this is over.
-    pub(super) fn end(&mut self, desk: &mut Desk) {
-        for mut pair in std::mem::take(&mut self.pairs) {
-            pair.close(desk);
-            pair.conclude(desk, Answer::Unanswered);
-        }
-    }
-
-    fn find(&mut self, user: &str) -> Option<&mut Pair> {
-        self.pairs.iter_mut().find(|pair| pair.user == user)
-    }
-
-    fn of_token(&mut self, token: &str) -> Option<&mut Pair> {
-        self.pairs.iter_mut().find(|pair| pair.token.as_deref() == Some(token))
-    }
-
-    fn remove(&mut self, user: &str) -> Option<Pair> {
-        let at = self.pairs.iter().position(|pair| pair.user == user)?;
-        Some(self.pairs.remove(at))
-    }
-}
-
-impl Pair {
-    fn new(desk: &mut Desk, user: String, ticket: Option<Ticket>) -> Self {
-        let listener = desk.channel();
-        desk.put(Output::Listen { channel: listener });
-        Self {
-            user,
-            we_asked: ticket.is_some(),
-            ticket,
-            listener,
-            token: None,
-            address: None,
-            dial_at: None,
-            give_up_at: None,
-            lines: BTreeMap::new(),
-            way: Way::None,
-            texts: VecDeque::new(),
-        }
-    }
-
-    /// Ends all its channels.
-    fn close(&mut self, desk: &mut Desk) {
-        desk.put(Output::Close(self.listener));
-        for channel in std::mem::take(&mut self.lines).into_keys() {
-            desk.put(Output::Close(channel));
-        }
-        for ticket in std::mem::take(&mut self.texts) {
-            desk.give_up(ticket, Why::NotOpen(self.user.clone()));
-        }
-        (self.dial_at, self.give_up_at) = (None, None);
-    }
-
-    fn conclude(&mut self, desk: &mut Desk, answer: Answer) {
-        if let Some(ticket) = self.ticket.take() {
-            desk.answer(ticket, answer);
-        }
-    }
-
-    /// There is a way.
-    fn opened(&mut self, desk: &mut Desk, way: Way) {
-        self.way = way;
-        (self.dial_at, self.give_up_at) = (None, None);
-        desk.tell(Event::Opened { user: self.user.clone(), direct: way != Way::Relay });
-        self.conclude(desk, Answer::Done);
-    }
-
-    fn dial(&mut self, desk: &mut Desk) {
-        self.dial_at = None;
-        if let Some(to) = self.address {
-            let channel = desk.channel();
-            self.lines.insert(channel, PeerLine::new(true));
-            desk.put(Output::Connect { channel, to });
-        }
-    }
-}
 
 impl Conversation {
     pub(super) fn open_peer(&mut self, desk: &mut Desk, ticket: Ticket, user: String) {
@@ -411,12 +291,5 @@ impl Conversation {
     fn of_channel(&mut self, channel: Channel) -> Option<(String, &mut Pair)> {
         let pair = self.peers.pairs.iter_mut().find(|pair| pair.lines.contains_key(&channel))?;
         Some((pair.token.clone()?, pair))
-    }
-}
-
-impl Pair {
-    /// Another channel at whose end the right one is.
-    fn verified(&self) -> Option<Channel> {
-        self.lines.iter().find(|(_, line)| line.is_verified()).map(|(channel, _)| *channel)
     }
 }

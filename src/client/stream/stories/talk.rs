@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use super::files::Exchange;
 use super::moves;
-use super::peers::Peers;
+use super::pairs::Peers;
 use super::votes::Votes;
 use crate::client::Ticket;
 use crate::client::stream::io::Input;
