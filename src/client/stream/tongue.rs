@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::config::{Config, Protocol};
 use super::io::{Channel, FileId, Input, Output};
+use super::matou::Matou;
 use super::talk::{Answer, Ask, ConnectError, Event, Fate, Why};
 use crate::client::Ticket;
 use crate::time::Instant;
@@ -14,7 +15,8 @@ use crate::time::Instant;
 /// The session of a client with this configuration.
 pub(super) fn of(config: &Config) -> Box<dyn Tongue> {
     match config.protocol {
-        Protocol::Matou | Protocol::Stories | Protocol::Stumtp => Box::new(Unspoken),
+        Protocol::Matou => Box::new(Matou::new(config)),
+        Protocol::Stories | Protocol::Stumtp => Box::new(Unspoken),
     }
 }
 
