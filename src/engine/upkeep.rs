@@ -251,7 +251,7 @@ impl Server {
             match seat {
                 Some((Streamed::Matou, Some(user))) => self.matou_says(now, user, STOPPING),
                 Some((Streamed::Stories | Streamed::Stumtp, Some(user))) => {
-                    self.stories_system(now, user, STOPPING);
+                    self.stories_stops(now, user);
                 }
                 _ => {}
             }

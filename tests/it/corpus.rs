@@ -8,7 +8,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::bodies::{client_ops, engine_ops, matou_decode, msp_decode, shen_decode};
+use crate::bodies::{client_ops, engine_five, engine_ops, matou_decode, msp_decode, shen_decode};
 use crate::bodies::{stories_decode, stumtp_decode};
 
 #[test]
@@ -22,6 +22,7 @@ fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
 
 #[test]
 fn every_story_of_the_corpus_keeps_the_laws_of_the_server() {
+    replay("engine_five", engine_five::run);
     replay("engine_ops", engine_ops::run);
 }
 
@@ -36,6 +37,11 @@ proptest! {
     #[test]
     fn no_story_breaks_a_law_of_the_client(story in proptest::collection::vec(any::<u8>(), 0..1_000)) {
         client_ops::run(&story);
+    }
+
+    #[test]
+    fn no_story_breaks_a_law_of_the_server_of_five(story in proptest::collection::vec(any::<u8>(), 0..1_500)) {
+        engine_five::run(&story);
     }
 
     #[test]

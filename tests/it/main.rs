@@ -12,6 +12,7 @@ mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
     pub(crate) mod client_ops;
+    pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
     pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
@@ -88,7 +89,11 @@ mod shen_rooms;
 mod shen_rooms_end;
 mod shen_scenarios;
 mod sim;
+mod stories_client;
 mod stories_codec;
+mod stories_crossing;
+mod stories_login;
+mod stories_rooms;
 mod streamed;
 mod stumtp_codec;
 mod stumtp_session;

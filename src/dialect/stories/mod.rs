@@ -9,6 +9,7 @@ pub mod json;
 mod names;
 mod request;
 mod style;
+pub mod words;
 
 pub use answer::Answer;
 pub use dissect::{command, dissect};

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::backlog::Backlog;
+use crate::dialect::stories::StoriesFraming;
 use crate::engine::config::Streamed;
+use crate::engine::stories::Talk;
 use crate::ids::{ConnectionId, UserId};
 use crate::time::Instant;
 use crate::wire::{Deframer, Prefixed, Terminated};
@@ -16,7 +18,7 @@ use crate::wire::{Deframer, Prefixed, Terminated};
 #[derive(Debug)]
 pub(in crate::engine) enum Reader {
     Matou(Deframer<Prefixed>),
-    Stories(Deframer<Prefixed>),
+    Stories(Deframer<StoriesFraming>),
     Stumtp(Deframer<Terminated>),
 }
 
@@ -24,7 +26,7 @@ impl Reader {
     fn new(dialect: Streamed, max_frame: usize) -> Self {
         match dialect {
             Streamed::Matou => Self::Matou(Deframer::new(Prefixed { longest: max_frame })),
-            Streamed::Stories => Self::Stories(Deframer::new(Prefixed { longest: max_frame })),
+            Streamed::Stories => Self::Stories(Deframer::new(StoriesFraming::new(max_frame))),
             Streamed::Stumtp => Self::Stumtp(Deframer::new(Terminated { end: 3, longest: 64 << 10 })),
         }
     }
@@ -57,6 +59,8 @@ pub(in crate::engine) struct Connection {
     pub(in crate::engine) from: SocketAddr,
     /// Who has signed in on it.
     pub(in crate::engine) user: Option<UserId>,
+    /// Stories: how it speaks.
+    pub(in crate::engine) talk: Talk,
     /// When somebody must have signed in; `None` when somebody has.
     pub(super) login_by: Option<Instant>,
     /// `None` while its messages are being carried out.
@@ -82,6 +86,7 @@ impl Connection {
             dialect,
             from,
             user: None,
+            talk: Talk::default(),
             login_by: None,
             reader: Some(Reader::new(dialect, max_frame)),
             half: None,

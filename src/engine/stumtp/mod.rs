@@ -36,7 +36,6 @@ impl Server {
 
     /// Sends one message of Stories' language to a session, now or when it has a connection again. The text can be
     /// shared with other receivers.
-    #[expect(dead_code, reason = "what Stories says goes through it")]
     pub(super) fn stumtp_send(&mut self, _now: Instant, _user: UserId, _text: &std::sync::Arc<[u8]>) {}
 
     /// The connection of a session is gone, or about to be closed: the session waits for the next one (U5).
