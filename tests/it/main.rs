@@ -24,6 +24,7 @@ mod chaos;
 mod client_desk;
 mod client_direct;
 mod client_downloads;
+mod client_matou;
 mod client_rooms;
 mod client_session;
 mod client_shen_chaos;

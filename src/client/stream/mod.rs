@@ -9,6 +9,7 @@ mod config;
 #[cfg(feature = "net")]
 pub mod driver;
 mod io;
+mod matou;
 pub mod names;
 mod stories;
 mod stumtp;

@@ -29,6 +29,8 @@ pub enum Ask {
     Leave,
     /// Ask which rooms there are.
     ListRooms,
+    /// Ask who is here, as far as we have been told. In Matou only.
+    ListUsers,
     /// Send a file: to one person with whom one has a private connection, or to the room.
     SendFile {
         /// Where it is.
@@ -275,6 +277,8 @@ pub enum Answer {
     Done,
     /// The rooms there are.
     Rooms(Vec<String>),
+    /// Those who are here, ourselves among them, as far as we have been told.
+    Users(Vec<String>),
     /// The file has been sent.
     Sent {
         /// What it is called.

@@ -267,6 +267,9 @@ impl Conversation {
             // By its name and not by BYE, which has to name the room that we leave: it may have closed.
             Ask::Leave => self.moves(desk, ticket, PUBLIC.into(), Wanted::Move(None)),
             Ask::ListRooms => desk.answer(ticket, Answer::Rooms(self.rooms.clone())),
+            Ask::ListUsers => {
+                desk.answer(ticket, Answer::Refused("this protocol does not tell who is there".into()));
+            }
             Ask::SendFile { path, to: None } => self.send_file(desk, ticket, path),
             Ask::SendFile { to: Some(_), .. } => {
                 desk.answer(ticket, Answer::Refused("files are for the room".into()));
