@@ -32,7 +32,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use mio::net::UdpSocket;
-use mio::{Interest, Poll, Token};
+use mio::{Interest, Poll, Registry, Token};
 
 use super::{Ask, Client, Config, Event, Input, Output, Ticket};
 use crate::daemon::clock::Clock;
@@ -69,11 +69,15 @@ pub struct Driver {
     fault: Option<io::Error>,
 }
 
-/// Ends a [`Driver::poll`] from another thread. Clones wake the same driver.
+/// Ends the poll of a driver, such as [`Driver::poll`], from another thread. Clones wake the same driver.
 #[derive(Clone, Debug)]
 pub struct Waker(Arc<mio::Waker>);
 
 impl Waker {
+    pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
+        mio::Waker::new(registry, token).map(Arc::new).map(Self)
+    }
+
     /// Has the poll that waits, or the next one, return `None` after the events that are there.
     ///
     /// # Errors
@@ -93,7 +97,7 @@ impl Driver {
         let poll = Poll::new()?;
         let mut socket = UdpSocket::bind(any_address_towards(config.server))?;
         poll.registry().register(&mut socket, SOCKET, Interest::READABLE)?;
-        let waker = Waker(Arc::new(mio::Waker::new(poll.registry(), WAKER)?));
+        let waker = Waker::new(poll.registry(), WAKER)?;
         let clock = Clock::start();
         let mut driver = Self {
             client: Client::new(config, seed(), clock.now()),

@@ -54,6 +54,7 @@ mod receive;
 mod replies;
 mod session;
 mod shen;
+pub mod stream;
 mod tongue;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -23,6 +23,8 @@ mod bodies {
 mod chaos;
 mod client_desk;
 mod client_direct;
+mod client_downloads;
+mod client_matou;
 mod client_rooms;
 mod client_session;
 mod client_shen_chaos;
