@@ -57,9 +57,4 @@ impl Seats {
     pub(in crate::engine) fn get_mut(&mut self, user: UserId) -> Option<&mut Seat> {
         self.by_user.get_mut(&user)
     }
-
-    /// All, in the order their users came.
-    pub(in crate::engine) fn iter(&self) -> impl Iterator<Item = (UserId, &Seat)> {
-        self.by_user.iter().map(|(user, seat)| (*user, seat))
-    }
 }
