@@ -4,16 +4,13 @@
 
 use std::net::SocketAddr;
 
-use clap::ValueEnum;
 use palabre::client::Config;
 use palabre::dialect::{msp, shen};
 use palabre::engine::Dialect;
 
-// Not documentation: clap would make a page of it.
-// What the client and its server speak.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+/// What the client and its server speak in datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
-    #[default]
     Msp,
     Shen,
 }
