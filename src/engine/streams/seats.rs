@@ -50,6 +50,11 @@ impl Seats {
         self.by_user.remove(&user)
     }
 
+    /// All of them, in the order they came.
+    pub(in crate::engine) fn users(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
     pub(in crate::engine) fn get(&self, user: UserId) -> Option<&Seat> {
         self.by_user.get(&user)
     }
