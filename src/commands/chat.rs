@@ -10,20 +10,24 @@ mod execute;
 mod front;
 mod interrupts;
 mod line;
+mod matou;
 mod options;
 mod pipes;
+mod progress;
 mod protocol;
 mod session;
 mod terminal;
 mod words;
 
 use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use palabre::client::ConnectError;
-use palabre::client::driver::Driver;
+use palabre::client::driver::{Driver, Waker};
 
 use super::Failure;
 use super::link::LinkOptions;
@@ -31,7 +35,7 @@ use address::Place;
 use front::Front;
 use interrupts::Interrupts;
 use pipes::Pipes;
-use protocol::Protocol;
+use protocol::{Protocol, Spoken};
 use session::{End, Session};
 use terminal::Terminal;
 
@@ -49,17 +53,21 @@ text was given up, or the server could not be used.";
 #[command(after_help = ABOUT_PIPES)]
 pub(crate) struct Chat {
     /// Where the server listens; the port is 7401 unless given, or
-    /// 7403 with --protocol shen
+    /// 7403 with --protocol shen, 7404 with matou
     #[arg(value_name = "HOST[:PORT]", default_value = "127.0.0.1", value_parser = address::place)]
     #[arg(verbatim_doc_comment)]
     server: Place,
     /// Who you want to be: 1 to 10 bytes without '#'; with
-    /// --protocol shen 1 to 30 characters without ','
+    /// --protocol shen 1 to 30 characters without ','; with
+    /// matou 1 to 32 bytes, letters and digits
     #[arg(long, verbatim_doc_comment)]
     name: String,
     /// What the server speaks there; the people are the same
     #[arg(long, value_enum, default_value_t)]
-    protocol: Protocol,
+    protocol: Spoken,
+    /// Keep files here that others send; with --protocol matou
+    #[arg(long, value_name = "DIR", default_value = "downloads")]
+    downloads: PathBuf,
     /// Wait so long for a server that went silent
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     patience: Duration,
@@ -70,7 +78,20 @@ pub(crate) struct Chat {
 impl Chat {
     /// Chats until the person, the server or a signal ends it.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let Self { server, name, protocol, patience, link } = self;
+        let server = self.server.resolve(self.protocol.port()).map_err(Failure::Broken);
+        match self.protocol {
+            Spoken::Msp => self.over_datagrams(Protocol::Msp, server),
+            Spoken::Shen => self.over_datagrams(Protocol::Shen, server),
+            Spoken::Matou => matou::run(&self.name, server?, self.patience, self.downloads),
+        }
+    }
+
+    fn over_datagrams(
+        self,
+        protocol: Protocol,
+        server: Result<SocketAddr, Failure>,
+    ) -> Result<ExitCode, Failure> {
+        let Self { name, patience, link, .. } = self;
         let shown = escape::text(&name);
         if !protocol.is_user_name(&name) {
             let rule = protocol.user_rule();
@@ -78,7 +99,7 @@ impl Chat {
                 "nobody can be called \"{shown}\": it takes {rule} and control characters: choose another with --name"
             )));
         }
-        let server = server.resolve(protocol.port()).map_err(Failure::Broken)?;
+        let server = server?;
         let mut config = protocol.config(&name, server);
         config.timing = link.timing(protocol.dialect())?;
         (config.integrity, config.patience) = (link.integrity(), patience);
@@ -88,7 +109,7 @@ impl Chat {
         let interrupts = Interrupts::catch(&driver.waker())
             .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
 
-        let mut fronts = Fronts::open(protocol, &driver, &interrupts);
+        let mut fronts = Fronts::open(protocol.help(), driver.waker(), &interrupts);
         let welcome = format!("you are {shown} on {server}, in the public room");
         let mut session = Session::new(driver, protocol, welcome);
         let ended = session.run(fronts.front(), &interrupts);
@@ -116,14 +137,14 @@ enum Fronts {
 }
 
 impl Fronts {
-    fn open(protocol: Protocol, driver: &Driver, interrupts: &Interrupts) -> Self {
+    fn open(help: &'static [&'static str], waker: Waker, interrupts: &Interrupts) -> Self {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             // A terminal on which no line can be edited is as good as two pipes.
-            if let Ok(terminal) = Terminal::open(protocol.help(), driver.waker(), interrupts.clone()) {
+            if let Ok(terminal) = Terminal::open(help, waker.clone(), interrupts.clone()) {
                 return Self::Terminal(terminal);
             }
         }
-        Self::Pipes(Pipes::open(driver.waker()))
+        Self::Pipes(Pipes::open(waker))
     }
 
     fn front(&mut self) -> &mut dyn Front {

@@ -12,22 +12,33 @@ use palabre::engine::Dialect;
 // Not documentation: clap would make a page of it.
 // What the client and its server speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Protocol {
+pub(super) enum Spoken {
     #[default]
     Msp,
     Shen,
+    Matou,
 }
 
-impl Protocol {
+impl Spoken {
     /// The port where a server speaks it unless it is told otherwise.
     pub(super) const fn port(self) -> u16 {
         match self {
             Self::Msp => 7401,
             Self::Shen => 7403,
+            Self::Matou => super::matou::PORT,
         }
     }
+}
 
-    /// The same in the engine's words.
+/// What is spoken in datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    Msp,
+    Shen,
+}
+
+impl Protocol {
+    /// What the engine calls it.
     pub(super) const fn dialect(self) -> Dialect {
         match self {
             Self::Msp => Dialect::Msp,
