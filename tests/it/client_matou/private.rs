@@ -21,10 +21,9 @@ fn a4_one_asks_the_other_accepts_and_what_was_said_meanwhile_is_heard() {
     let asked = Event::Question { question, by: "alice".into(), what: Question::Private };
     assert_eq!(world.told(bob), [asked]);
     world.asks(bob, Ask::Answer { question, accept: true });
-    assert!(world.told(alice).ends_with(&[
-        Event::Opened { user: "Bob".into(), direct: true },
-        delivered(early)
-    ]));
+    assert!(
+        world.told(alice).ends_with(&[Event::Opened { user: "Bob".into(), direct: true }, delivered(early)])
+    );
     assert!(world.told(bob).ends_with(&[
         Event::Opened { user: "alice".into(), direct: true },
         heard("alice", "are you there?", true)

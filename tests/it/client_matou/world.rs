@@ -8,7 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use palabre::client::Ticket;
-use palabre::client::stream::{Ask, Channel, Config, Event, FileId, Input, Output, PIECE, Protocol, StreamClient};
+use palabre::client::stream::{
+    Ask, Channel, Config, Event, FileId, Input, Output, PIECE, Protocol, StreamClient,
+};
 use palabre::time::{Duration, Instant};
 
 use super::server::Server;
