@@ -1,10 +1,11 @@
 //! `palabre serve`: the daemon.
 //!
-//! In: addresses and link options. Out: one ready line a listener on standard output, logs on standard error. Must not
+//! In: addresses, rooms, a directory, link options. Out: one ready line a listener on standard output, logs on standard error. Must not
 //! know a socket or a datagram.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -16,18 +17,39 @@ use palabre::engine::{Config, Dialect, Listener};
 use super::Failure;
 use super::link::LinkOptions;
 
+/// Where each dialect is spoken when nothing is said of it.
+const DEFAULT_PLACES: [&str; Dialect::ALL.len()] = [
+    "msp=127.0.0.1:7401",
+    "shen=127.0.0.1:7403",
+    "matou=127.0.0.1:7404",
+    "stories=127.0.0.1:7402",
+    "stumtp=127.0.0.1:7400",
+];
+/// The longest name of a room, in bytes.
+const LONGEST_ROOM: usize = 64;
+/// What the public room is called where rooms have names (B4).
+const PUBLIC: &str = "public";
+
 /// The arguments of `palabre serve`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A DIALECT is msp or shen: all their users meet in the same rooms. An ADDRESS is a
-number or localhost: 127.0.0.1:7401, [::1]:7403. The port 0 lets the system choose
-one. When it is ready, it prints a line for each address.
+A DIALECT is msp or shen, over UDP, or matou, stories or stumtp, over TCP: all their
+users meet in the same rooms. An ADDRESS is a number or localhost: 127.0.0.1:7401,
+[::1]:7403. The port 0 lets the system choose one. When it is ready, it prints a line
+for each address.
 RUST_LOG sets what is logged on standard error: error, warn, info, debug.")]
 pub(crate) struct Serve {
     /// What to speak and where; may be repeated
     #[arg(long = "listen", value_name = "DIALECT=ADDRESS:PORT", value_parser = place)]
-    #[arg(default_values = ["msp=127.0.0.1:7401", "shen=127.0.0.1:7403"])]
+    #[arg(default_values = DEFAULT_PLACES)]
     listen: Vec<Place>,
+    /// Rooms that always exist, where stories or stumtp is spoken
+    #[arg(long, value_name = "NAME,NAME…", default_value = "room1,room2,room3", value_parser = rooms)]
+    rooms: Rooms,
+    /// Keep files people send, and names that belong to somebody, in
+    /// this directory; without it they go with the server
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
+    state: Option<PathBuf>,
     #[command(flatten)]
     link: LinkOptions,
 }
@@ -57,8 +79,8 @@ impl Serve {
         };
         let listeners = self.listen.iter().map(listener).collect::<Result<_, Failure>>()?;
         let addresses = self.listen.iter().map(|place| place.address).collect();
-        let config = Config::new(listeners);
-        Ok(Settings { addresses, config })
+        let config = Config { rooms: self.rooms.0.clone(), ..Config::new(listeners) };
+        Ok(Settings { addresses, config, state: self.state.clone() })
     }
 
     fn announce(&self, daemon: &Daemon) -> io::Result<()> {
@@ -82,9 +104,36 @@ fn place(text: &str) -> Result<Place, String> {
         return Err("it has no '=': write msp=127.0.0.1:7401".into());
     };
     let Some(dialect) = Dialect::ALL.into_iter().find(|known| known.name() == dialect) else {
-        return Err(format!("the dialect {dialect:?} is unknown: write msp or shen"));
+        return Err(format!("the dialect {dialect:?} is unknown: write msp, shen, matou, stories or stumtp"));
     };
     Ok(Place { dialect, address: socket_address(address)? })
+}
+
+/// The value of `--rooms`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rooms(Vec<String>);
+
+fn rooms(text: &str) -> Result<Rooms, String> {
+    let mut rooms: Vec<String> = Vec::new();
+    for name in text.split(',') {
+        if name.is_empty() || name.len() > LONGEST_ROOM {
+            return Err(format!(
+                "the name {name:?} has {} bytes: a room's has 1 to {LONGEST_ROOM}",
+                name.len()
+            ));
+        }
+        if name.chars().any(|c| c.is_control() || c == '|') {
+            return Err(format!("the name {name:?} has a control character or a '|'"));
+        }
+        if name == PUBLIC {
+            return Err(format!("{PUBLIC:?} is the public room, which is there anyway: leave it out"));
+        }
+        if rooms.iter().any(|known| known == name) {
+            return Err(format!("the name {name:?} is there twice"));
+        }
+        rooms.push(name.into());
+    }
+    Ok(Rooms(rooms))
 }
 
 /// Names are not looked up: a daemon that starts before the network is up must not wait for it.
@@ -111,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn without_listen_both_dialects_are_spoken_each_with_its_own_timer() {
+    fn without_listen_all_dialects_are_spoken_each_with_its_own_timer() {
         let settings = |arguments: &[&str]| {
             Program::try_parse_from([&["palabre"], arguments].concat())
                 .unwrap()
@@ -120,12 +169,14 @@ mod tests {
                 .ok()
                 .unwrap()
         };
-        let both = settings(&[]);
-        assert_eq!(both.config.listeners, [Listener::msp(), Listener::shen()]);
-        assert_eq!(
-            both.addresses,
-            ["127.0.0.1:7401", "127.0.0.1:7403"].map(|address| address.parse().unwrap())
-        );
+        let all = settings(&[]);
+        assert_eq!(all.config.listeners, Dialect::ALL.map(Listener::of));
+        let ports = all.addresses.iter().map(|address| {
+            assert!(address.ip().is_loopback());
+            address.port()
+        });
+        assert_eq!(ports.collect::<Vec<_>>(), [7401, 7403, 7404, 7402, 7400]);
+        assert_eq!((all.config.rooms, all.state), (["room1", "room2", "room3"].map(Into::into).into(), None));
         let one = settings(&["--listen", "shen=[::1]:9", "--tries", "3"]);
         assert_eq!(
             one.config.listeners.iter().map(|listener| listener.timing.tries).collect::<Vec<_>>(),
@@ -135,6 +186,17 @@ mod tests {
             one.config.listeners.iter().map(|listener| listener.dialect).collect::<Vec<_>>(),
             [Dialect::Shen]
         );
+    }
+
+    #[test]
+    fn b4_rooms_are_named_once_and_in_words_that_all_can_carry() {
+        let names = |text| rooms(text).map(|rooms| rooms.0);
+        let longest = "é".repeat(32);
+        assert_eq!(names("a,les amis,Public"), Ok(["a", "les amis", "Public"].map(Into::into).into()));
+        assert_eq!(names(&longest), Ok(vec![longest.clone()]));
+        for text in ["", "a,", ",a", "a,b,a", "a|b", "a\tb", "a\u{85}", "public", &format!("{longest}e")] {
+            assert!(names(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

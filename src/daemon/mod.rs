@@ -1,7 +1,7 @@
-//! The server on real sockets: the only place that knows a clock, chance, signals and the network.
+//! The server on real sockets: the only place that knows a clock, chance, signals, files and the network.
 //!
 //! In: [`Settings`]. Out: a [`Daemon`] that listens, and that serves until it is told to stop. Must not know what a
-//! datagram means: it carries bytes to the [engine](crate::engine) and back.
+//! datagram or a stream means: it carries bytes to the [engine](crate::engine) and back.
 //!
 //! ```no_run
 //! use palabre::daemon::{Daemon, Settings};
@@ -12,15 +12,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod carry;
 pub(crate) mod clock;
 mod faults;
+mod listening;
 mod outbox;
 mod report;
 mod run;
 pub(crate) mod seed;
 mod settings;
 mod signals;
+mod state;
+mod tcp;
 mod udp;
 
 pub use run::Daemon;
 pub use settings::{BindError, Settings};
+pub use state::{DirectoryStore, StateError};

@@ -1,29 +1,31 @@
 //! The loop: wait, read, do what is due, send.
 //!
-//! In: readiness of sockets, the time, a signal. Out: datagrams, log lines. Must not know what a datagram means.
+//! In: settings, the time, a signal. Out: a server that runs until it is stopped. Must not know what a datagram or a
+//! connection brings: `carry` does.
 
 use std::io;
 use std::net::SocketAddr;
 
-use log::info;
+use log::{info, warn};
 use mio::{Events, Poll, Token};
 
 use super::clock::Clock;
-use super::report::{Report, log_event, totals};
+use super::listening::Listening;
+use super::report::{Report, totals};
 use super::seed::seed;
 use super::settings::{BindError, Settings};
 use super::signals::Signals;
-use super::udp::UdpListener;
-use crate::engine::{Config, Event, Input, Output, Server};
-use crate::ids::ListenerId;
+use super::state::State;
+use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
+use crate::engine::{Config, Input, Server};
 use crate::time::{Duration, Instant};
 
-/// Listeners have the tokens from 0.
-const SIGNAL: Token = Token(usize::MAX);
+/// Listeners have the tokens from 0, connections those after them.
+pub(super) const SIGNAL: Token = Token(usize::MAX);
 /// More than any UDP datagram, so that none is cut.
 const RECEIVE_BUFFER: usize = 65_536;
-/// How many datagrams one listener may bring in a turn, so that a busy one holds up neither the others nor the timers.
-const BUDGET: usize = 256;
+/// How many sockets the poll tells of at once.
+const EVENTS: usize = 256;
 /// How much longer than all tries of a request the goodbye may take.
 const STOP_MARGIN: Duration = Duration::from_secs(1);
 /// How long those are waited for, at most, who do not acknowledge the goodbye.
@@ -35,28 +37,30 @@ const LONGEST_GOODBYE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Daemon {
     poll: Poll,
-    listeners: Vec<UdpListener>,
-    signals: Option<Signals>,
+    pub(super) listeners: Vec<Listening>,
+    pub(super) streams: Streams,
+    pub(super) signals: Option<Signals>,
     clock: Clock,
     /// As the clock was last read.
-    now: Instant,
-    server: Server,
-    buffer: Vec<u8>,
+    pub(super) now: Instant,
+    pub(super) server: Server,
+    pub(super) buffer: Vec<u8>,
     report: Report,
+    pub(super) state: Option<State>,
     /// How long saying goodbye may take.
     stop_patience: Duration,
     /// Once it is stopping: when it ends at the latest.
     stop_by: Option<Instant>,
-    stopped: bool,
+    pub(super) stopped: bool,
 }
 
 impl Daemon {
     /// Binds all listeners, or none. Datagrams are kept by the system until [`Daemon::run`].
     ///
     /// # Errors
-    /// When an address cannot be listened on, or there is none.
+    /// When an address cannot be listened on, or there is none; when what an earlier daemon has left cannot be used.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
-        let Settings { addresses, config } = settings;
+        let Settings { addresses, config, state } = settings;
         match (addresses.len(), config.listeners.len()) {
             (0, 0) => return Err(BindError::NoListener),
             (addresses, listeners) if addresses != listeners => {
@@ -64,20 +68,26 @@ impl Daemon {
             }
             _ => {}
         }
+        let opened = state.as_deref().map(State::open).transpose().map_err(BindError::State)?;
+        let (state, registry) = opened.unzip();
         let poll = Poll::new().map_err(BindError::Poll)?;
         let mut listeners = Vec::new();
-        for (index, &address) in addresses.iter().enumerate() {
-            let listener = UdpListener::bind(address, poll.registry(), Token(index))
-                .map_err(|source| BindError::Address { address, source })?;
+        for (index, (&address, listener)) in addresses.iter().zip(&config.listeners).enumerate() {
+            let dialect = listener.dialect;
+            let listener = Listening::bind(dialect, address, poll.registry(), Token(index))
+                .map_err(|source| BindError::Address { dialect, address, source })?;
             listeners.push(listener);
         }
         let clock = Clock::start();
         let now = clock.now();
+        let server = Server::with_registry(config.clone(), seed(), registry.unwrap_or_default());
         Ok(Self {
             poll,
             listeners,
+            streams: Streams::new(),
             signals: None,
-            server: Server::new(config.clone(), seed()),
+            server,
+            state,
             buffer: vec![0; RECEIVE_BUFFER],
             report: Report::new(now),
             clock,
@@ -90,7 +100,7 @@ impl Daemon {
 
     /// The addresses of the listeners, in the order of the settings, with their real ports.
     pub fn local_addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.listeners.iter().map(UdpListener::address)
+        self.listeners.iter().map(Listening::address)
     }
 
     /// From now on SIGTERM and SIGINT stop the daemon: those who can read it are told, then [`Daemon::run`] returns. A
@@ -103,18 +113,20 @@ impl Daemon {
         Ok(())
     }
 
-    /// Serves until it is stopped: after a signal, when everybody who can read it knows, or M × T + 1 s later.
+    /// Serves until it is stopped: after a signal, when everybody who can read it knows and all connections are closed, or
+    /// M × T + 1 s later (8 s where there are connections).
     ///
     /// # Errors
     /// When the system can no longer say which sockets are ready.
     pub fn run(&mut self) -> io::Result<()> {
-        for address in self.local_addresses() {
-            info!("listening on {address}/udp");
+        for listener in &self.listeners {
+            info!("listening on {}/{}", listener.address(), listener.transport());
         }
-        let mut events = Events::with_capacity(64);
+        let mut events = Events::with_capacity(EVENTS);
         while !self.is_over() {
             self.turn(&mut events)?;
         }
+        self.save_names();
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
     }
@@ -127,63 +139,39 @@ impl Daemon {
         }
         self.now = self.clock.now();
         for event in events.iter() {
-            self.wake(event.token());
+            self.wake(event);
         }
         self.read();
         // Reading a full budget takes time, and what is due is served on every turn.
         self.now = self.clock.now();
         self.do_what_is_due();
-        self.listeners.iter_mut().try_for_each(|listener| listener.watch(self.poll.registry()))
+        self.watch()
     }
 
     /// Stopped, and nothing waits to be sent; or stopping for too long.
     fn is_over(&self) -> bool {
-        let flushed = !self.listeners.iter().any(UdpListener::has_backlog);
+        let flushed = self.streams.is_empty() && !self.listeners.iter().any(Listening::has_backlog);
         (self.stopped && flushed) || self.stop_by.is_some_and(|by| by <= self.now)
     }
 
     /// How long the poll may wait.
     fn patience(&self) -> Duration {
-        if self.listeners.iter().any(UdpListener::is_readable) {
+        if self.streams.readers() > 0 || self.listeners.iter().any(Listening::is_readable) {
             return Duration::ZERO;
         }
-        let due = [self.server.poll_timeout(), self.stop_by, Some(self.report.due())];
-        due.into_iter().flatten().min().map_or(Duration::ZERO, |due| due - self.now)
+        let own = [self.server.poll_timeout(), self.stop_by, Some(self.report.due()), self.streams.due()];
+        let pauses = self.listeners.iter().map(Listening::due);
+        let due = own.into_iter().chain(pauses).chain([self.names_due()]).flatten().min();
+        due.map_or(Duration::ZERO, |due| due - self.now)
     }
 
-    fn wake(&mut self, token: Token) {
-        if token == SIGNAL {
-            if self.signals.as_mut().is_some_and(Signals::came) {
-                self.stop();
-            }
-        } else if let Some(listener) = self.listeners.get_mut(token.0) {
-            listener.wake();
-            listener.flush(self.now);
-        }
-    }
-
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         if self.stop_by.is_none() {
             info!("stopping: a second signal ends me at once");
             self.stop_by = Some(self.now + self.stop_patience);
+            self.listeners.iter_mut().filter_map(Listening::tcp).for_each(TcpListener::close);
             self.server.handle_input(self.now, Input::Stop);
             self.drain();
-        }
-    }
-
-    fn read(&mut self) {
-        for index in 0..self.listeners.len() {
-            for _ in 0..BUDGET {
-                let Some(listener) = self.listeners.get_mut(index).filter(|listener| listener.is_readable())
-                else {
-                    break;
-                };
-                let Some((length, from)) = listener.receive(self.now, &mut self.buffer) else { continue };
-                let bytes = self.buffer.get(..length).unwrap_or_default();
-                let listener = ListenerId(index);
-                self.server.handle_input(self.now, Input::Datagram { listener, from, bytes });
-                self.drain();
-            }
         }
     }
 
@@ -192,38 +180,58 @@ impl Daemon {
             self.server.handle_timeout(self.now);
             self.drain();
         }
+        self.streams.drop_overdue(self.now);
+        for listener in self.listeners.iter_mut().filter_map(Listening::tcp) {
+            listener.resume(self.now);
+        }
+        if self.names_due().is_some_and(|due| due <= self.now) {
+            self.save_names();
+        }
         if self.report.due() <= self.now {
-            let losses = self.listeners.iter().flat_map(UdpListener::losses);
+            let losses = self.listeners.iter().flat_map(Listening::losses);
             if let Some(line) = self.report.line(self.now, self.server.stats().drops().chain(losses)) {
                 info!("dropped in the last minute: {line}");
             }
         }
     }
 
-    fn drain(&mut self) {
-        while let Some(output) = self.server.poll_output() {
-            match output {
-                Output::Datagram(datagram) => {
-                    if let Some(listener) = self.listeners.get_mut(datagram.listener.0) {
-                        listener.send(self.now, datagram);
-                    }
-                }
-                Output::Bytes { .. } | Output::Reading { .. } | Output::Close { .. } => {}
-                Output::Event(event) => {
-                    self.stopped |= event == Event::Stopped;
-                    log_event(&event);
-                }
-            }
+    fn names_due(&self) -> Option<Instant> {
+        self.state.as_ref().and_then(|state| state.names.due())
+    }
+
+    fn save_names(&mut self) {
+        if let Some(state) = &mut self.state
+            && let Err(error) = state.names.save(self.now, self.server.registry())
+        {
+            warn!("cannot save to whom the names of Shen's protocol belong: {error}");
         }
     }
+
+    /// Asks the poll for what is of use now.
+    fn watch(&mut self) -> io::Result<()> {
+        for listener in self.listeners.iter_mut().filter_map(Listening::udp) {
+            listener.watch(self.poll.registry())?;
+        }
+        while let Some(gone) = self.streams.watch_next(self.poll.registry()) {
+            self.closed(gone);
+        }
+        Ok(())
+    }
+}
+
+/// As long as the tries of the goodbye take on the slowest listener, within reason; as long as the last words of a
+/// connection take.
+fn stop_patience(config: &Config) -> Duration {
+    let longest = config.listeners.iter().map(|listener| {
+        if listener.dialect.is_streamed() {
+            FLUSH + LINGER
+        } else {
+            listener.timing.span().min(LONGEST_GOODBYE)
+        }
+    });
+    longest.max().unwrap_or_default() + STOP_MARGIN
 }
 
 #[cfg(test)]
 #[path = "run_test.rs"]
 mod tests;
-
-/// As long as the tries of the goodbye take on the slowest listener, within reason.
-fn stop_patience(config: &Config) -> Duration {
-    let spans = config.listeners.iter().map(|listener| listener.timing.span());
-    spans.max().unwrap_or_default().min(LONGEST_GOODBYE) + STOP_MARGIN
-}

@@ -6,6 +6,7 @@
 
 use std::net::UdpSocket;
 
+use super::super::carry::BUDGET;
 use super::*;
 
 /// CONNEXION, "alice": she gets the id 1.
@@ -57,7 +58,7 @@ fn m13_what_is_due_is_sent_again_in_a_turn_that_leaves_datagrams_unread() {
         bob.send(&[0]).expect("loopback takes it");
     }
     turn(&mut daemon);
-    assert!(daemon.listeners.iter().all(UdpListener::is_readable), "a budget was read, there is more");
+    assert!(daemon.listeners.iter().all(Listening::is_readable), "a budget was read, there is more");
     assert_eq!(daemon.patience(), Duration::ZERO);
     assert_eq!(types_heard(&alice).first(), Some(&NOTIFICATION), "again");
 }

@@ -6,8 +6,10 @@
 use core::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use crate::engine::{Config, Listener};
+use super::state::StateError;
+use crate::engine::{Config, Dialect, Listener};
 
 /// All a daemon needs to know before it starts.
 #[derive(Clone, Debug)]
@@ -16,6 +18,9 @@ pub struct Settings {
     pub addresses: Vec<SocketAddr>,
     /// What is spoken there, and how.
     pub config: Config,
+    /// The directory for what outlives the daemon: files people have sent, and the names of Shen's protocol. Without one
+    /// they go with the daemon.
+    pub state: Option<PathBuf>,
 }
 
 impl Settings {
@@ -24,7 +29,7 @@ impl Settings {
     pub fn msp(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
         let addresses: Vec<_> = addresses.into_iter().collect();
         let config = Config::new(vec![Listener::msp(); addresses.len()]);
-        Self { addresses, config }
+        Self { addresses, config, state: None }
     }
 }
 
@@ -42,11 +47,15 @@ pub enum BindError {
     },
     /// An address cannot be listened on.
     Address {
+        /// What was to be spoken there.
+        dialect: Dialect,
         /// Which.
         address: SocketAddr,
         /// What the system said.
         source: io::Error,
     },
+    /// What a daemon before this one has left cannot be used.
+    State(StateError),
     /// The system gives no way to wait for several sockets.
     Poll(io::Error),
 }
@@ -58,8 +67,9 @@ impl fmt::Display for BindError {
             Self::Unmatched { addresses, listeners } => {
                 write!(f, "there are {addresses} addresses for {listeners} listeners: each needs one")
             }
-            Self::Address { address, source } => {
-                write!(f, "cannot listen on {address}/udp: ")?;
+            Self::Address { dialect, address, source } => {
+                let transport = if dialect.is_streamed() { "tcp" } else { "udp" };
+                write!(f, "cannot listen on {address}/{transport}: ")?;
                 match source.kind() {
                     io::ErrorKind::AddrInUse => {
                         f.write_str("the port is in use: stop the program that has it or choose another port")
@@ -73,6 +83,7 @@ impl fmt::Display for BindError {
                     _ => write!(f, "{source}"),
                 }
             }
+            Self::State(source) => write!(f, "{source}"),
             Self::Poll(source) => write!(f, "cannot wait for sockets: {source}"),
         }
     }
@@ -83,6 +94,7 @@ impl std::error::Error for BindError {
         match self {
             Self::NoListener | Self::Unmatched { .. } => None,
             Self::Address { source, .. } | Self::Poll(source) => Some(source),
+            Self::State(source) => source.source(),
         }
     }
 }

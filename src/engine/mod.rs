@@ -47,7 +47,6 @@ mod stories;
 mod streams;
 mod stumtp;
 mod tell;
-#[cfg_attr(not(test), expect(dead_code, reason = "asked for by the protocols over streams"))]
 mod tokens;
 mod traffic;
 mod upkeep;
@@ -73,6 +72,7 @@ use outgoing::Outgoing;
 use peers::Peers;
 use side::Sides;
 use streams::Connections;
+use tokens::Tokens;
 use traffic::Source;
 
 /// The server.
@@ -107,6 +107,7 @@ pub struct Server {
     matou: matou::State,
     stories: stories::State,
     stumtp: stumtp::State,
+    tokens: Tokens,
     /// Who came onto the server in this very step: people are told that he comes, not that he moves.
     arriving: Option<UserId>,
     outputs: VecDeque<Output>,
@@ -146,6 +147,8 @@ impl Server {
             matou: matou::State::default(),
             stories: stories::State::default(),
             stumtp: stumtp::State::default(),
+            // A stream of chance of its own: how many tokens are given changes nothing else.
+            tokens: Tokens::new(&mut fastrand::Rng::with_seed(!seed)),
             arriving: None,
             outputs: VecDeque::new(),
             effects: Vec::new(),
@@ -278,6 +281,8 @@ impl Server {
                 self.lost(now, peer, lost);
             } else if !self.overwhelmed.is_empty() {
                 self.abandon_overwhelmed(now);
+            } else if let Some(user) = self.stumtp.overflowed.pop_first() {
+                self.stumtp_ends(now, user);
             } else {
                 break;
             }

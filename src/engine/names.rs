@@ -19,8 +19,8 @@ pub(super) struct Fit {
     pub(super) instead: &'static str,
     /// The names that nobody can have there: they mean something else.
     pub(super) reserved: &'static [&'static str],
-    /// Whether names that differ only in the case of letters are alike there.
-    pub(super) folds_case: bool,
+    /// What names that are alike there have in common, where they need not be the same.
+    pub(super) folds: Option<fn(&str) -> String>,
 }
 
 /// What is left of a name of which nothing can be shown.
@@ -42,7 +42,7 @@ impl Fit {
 
     /// Names with the same key are alike.
     fn key<'a>(&self, name: &'a str) -> Cow<'a, str> {
-        if self.folds_case { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
+        self.folds.map_or(Cow::Borrowed(name), |folded| Cow::Owned(folded(name)))
     }
 
     /// The start of a name, as far as it fits before a `suffix`.
@@ -78,7 +78,7 @@ impl<Id: Copy + Ord> Names<Id> {
         }
         let is_known = |name: &str| self.owners.contains_key(&*self.fit.key(name));
         if self.fit.fits(name) && !is_known(name) {
-            if self.fit.folds_case {
+            if self.fit.folds.is_some() {
                 // The first of those that are alike there keeps his name.
                 self.record(id, Arc::clone(name));
             }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     const FIT: Fit =
-        Fit { bytes: 10, chars: 10, allows: |c| c != '#', instead: "_", reserved: &[], folds_case: false };
+        Fit { bytes: 10, chars: 10, allows: |c| c != '#', instead: "_", reserved: &[], folds: None };
 
     #[test]
     fn a1_where_case_does_not_matter_the_first_of_two_keeps_his_name_and_nobody_gets_a_reserved_one() {
@@ -168,7 +168,7 @@ mod tests {
             allows: char::is_alphanumeric,
             instead: "",
             reserved: &["palabre"],
-            folds_case: true,
+            folds: Some(str::to_lowercase),
             ..FIT
         };
         let mut names = Names::new(fit);

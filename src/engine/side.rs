@@ -9,6 +9,7 @@ use super::matou;
 use super::names::{Fit, Names};
 use super::numbers::{Holder, Numbers};
 use super::peers::Peers;
+use crate::dialect::matou::{folded, legal};
 use crate::ids::{RoomId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
@@ -35,8 +36,7 @@ pub(super) struct Sides {
 }
 
 /// What most dialects can show: all but one character.
-const ANY: Fit =
-    Fit { bytes: 64, chars: 64, allows: |_| true, instead: "_", reserved: &[], folds_case: false };
+const ANY: Fit = Fit { bytes: 64, chars: 64, allows: |_| true, instead: "_", reserved: &[], folds: None };
 
 impl Sides {
     pub(super) fn new() -> Self {
@@ -51,10 +51,10 @@ impl Sides {
         let no_bar = Fit { allows: |c| c != '|' && !c.is_control(), ..ANY };
         let letters = Fit {
             bytes: 32,
-            allows: char::is_alphanumeric,
+            allows: legal,
             instead: "",
             reserved: &[matou::SERVER],
-            folds_case: true,
+            folds: Some(folded),
             ..ANY
         };
         Self {

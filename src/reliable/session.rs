@@ -145,6 +145,12 @@ impl<T> Session<T> {
         self.acknowledged.saturating_add(self.waiting.len() as u64)
     }
 
+    /// Whether the other end has neither sent nor acknowledged anything yet.
+    #[must_use]
+    pub const fn is_unheard(&self) -> bool {
+        self.seen == 0 && self.acknowledged == 0
+    }
+
     /// How many bytes wait for an acknowledgement, at most [`MOST_WAITING`].
     #[must_use]
     pub const fn bytes(&self) -> usize {

@@ -144,6 +144,24 @@ fn b10_words_that_name_no_room_stay_unsaid_for_a_second_after_it_closed() {
 }
 
 #[test]
+fn b10_who_has_not_taken_the_notice_cannot_know_it() {
+    let (served, msp, _shen) = three();
+    let alice = msp.joins("alice");
+    let (bob, eve) = (Client::bar_at(&served, STORIES, "bob"), Client::bar_at(&served, STORIES, "eve"));
+    alice.creates("den", Mode::Central);
+    bob.sends("ROOM|den");
+    bob.line.reads(false);
+    alice.asks(Msp::LeaveRoom);
+    served.passes(Duration::from_secs(5));
+    [&bob, &eve].iter().for_each(|client| client.forgets());
+    bob.is_refused("MSG|a secret");
+    eve.heard([]);
+    bob.line.reads(true);
+    assert_eq!(bob.asks("MSG|hello all"), [""; 0]);
+    eve.heard(["MSG|bob|hello all"]);
+}
+
+#[test]
 fn b10_who_moves_by_himself_knows_where_he_is() {
     let (served, msp, _shen) = three();
     let alice = msp.joins("alice");

@@ -11,4 +11,6 @@ mod lossy;
 mod program;
 mod serve;
 mod shen;
+mod state;
 mod talker;
+mod tcp;

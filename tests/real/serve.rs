@@ -112,9 +112,11 @@ fn an_address_of_another_machine_is_named_in_one_line() {
 #[test]
 fn a_bad_option_is_named_in_one_line_with_what_would_be_good() {
     for (options, words) in [
-        (["--listen", "matou=127.0.0.1:0"], ["\"matou\" is unknown", "write msp or shen"]),
+        (["--listen", "irc=127.0.0.1:0"], ["\"irc\" is unknown", "write msp, shen, matou"]),
         (["--listen", "127.0.0.1:0"], ["no '='", "msp=127.0.0.1:7401"]),
         (["--listen", "msp=example.org:1"], ["\"example.org:1\"", "[::1]:7401"]),
+        (["--rooms", "a,b,a"], ["--rooms", "\"a\" is there twice"]),
+        (["--rooms", "public"], ["--rooms", "the public room"]),
         (["--tries", "0"], ["--tries", "from 1 to 100"]),
         (["--tries", "101"], ["--tries", "from 1 to 100"]),
         (["--retransmit-timer", "100"], ["--retransmit-timer", "has a unit"]),

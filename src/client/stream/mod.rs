@@ -11,6 +11,8 @@ pub mod driver;
 mod io;
 mod matou;
 pub mod names;
+mod stories;
+mod stumtp;
 mod talk;
 mod tongue;
 
@@ -42,8 +44,9 @@ impl StreamClient {
     /// A client that connects and signs in at once. `seed` decides everything that is left to chance.
     #[must_use]
     pub fn new(config: Config, seed: u64, now: Instant) -> Self {
-        let tongue = tongue::of(&config);
-        let mut client = Self { desk: Desk::new(config, seed), tongue, last_now: now };
+        let mut desk = Desk::new(config, seed);
+        let tongue = tongue::of(&mut desk);
+        let mut client = Self { desk, tongue, last_now: now };
         client.tongue.start(now, &mut client.desk);
         client
     }

@@ -84,6 +84,8 @@ pub enum Event {
     },
     /// We are not on the server any more, as we wanted.
     Disconnected,
+    /// The server has put us into this room; `None` is the public one.
+    Moved(Option<String>),
     /// Somebody said something.
     Heard {
         /// Who.

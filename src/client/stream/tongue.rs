@@ -8,49 +8,18 @@ use std::fmt;
 use super::config::{Config, Protocol};
 use super::io::{Channel, FileId, Input, Output};
 use super::matou::Matou;
-use super::talk::{Answer, Ask, ConnectError, Event, Fate, Why};
+use super::stories::Stories;
+use super::stumtp::Stumtp;
+use super::talk::{Answer, Event, Fate, Why};
 use crate::client::Ticket;
 use crate::time::Instant;
 
-/// The session of a client with this configuration.
-pub(super) fn of(config: &Config) -> Box<dyn Tongue> {
-    match config.protocol {
-        Protocol::Matou => Box::new(Matou::new(config)),
-        Protocol::Stories | Protocol::Stumtp => Box::new(Unspoken),
-    }
-}
-
-/// A session in a protocol that this client does not speak.
-#[derive(Debug)]
-struct Unspoken;
-
-impl Tongue for Unspoken {
-    fn start(&mut self, _: Instant, desk: &mut Desk) {
-        let why = ConnectError::Unreachable("this protocol is not spoken here".into());
-        desk.tell(Event::NotRegistered { why });
-    }
-
-    fn handle_input(&mut self, _: Instant, desk: &mut Desk, input: Input<'_>) {
-        match input {
-            Input::Ask(ticket, Ask::Say(_) | Ask::Tell { .. }) => desk.give_up(ticket, Why::NotConnected),
-            Input::Ask(_, Ask::Disconnect) => desk.tell(Event::Disconnected),
-            Input::Ask(ticket, _) => desk.answer(ticket, Answer::Refused(Why::NotConnected.to_string())),
-            _ => {}
-        }
-    }
-
-    fn handle_timeout(&mut self, _: Instant, _: &mut Desk) {}
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        None
-    }
-
-    fn is_idle(&self) -> bool {
-        true
-    }
-
-    fn room(&self) -> Option<&str> {
-        None
+/// A session in the protocol of the configuration.
+pub(super) fn of(desk: &mut Desk) -> Box<dyn Tongue> {
+    match desk.config.protocol {
+        Protocol::Matou => Box::new(Matou::new(&desk.config)),
+        Protocol::Stories => Box::new(Stories::new(desk)),
+        Protocol::Stumtp => Box::new(Stumtp::new(desk)),
     }
 }
 

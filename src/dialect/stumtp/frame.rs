@@ -58,6 +58,12 @@ impl Frame<'_> {
     }
 }
 
+/// Whether a unit wants to be a frame with a number: otherwise it is a plain text.
+#[must_use]
+pub fn is_framed(unit: &[u8]) -> bool {
+    unit.first() == Some(&SOH)
+}
+
 /// Whether a byte has a meaning of its own, so that no text may hold it (U1).
 pub(super) const fn is_mark(byte: u8) -> bool {
     matches!(byte, SOH | STX | ETX | ACK)

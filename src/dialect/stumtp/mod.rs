@@ -16,8 +16,11 @@ mod decode;
 mod dissect;
 mod encode;
 mod frame;
+mod opening;
+pub mod words;
 
 pub use decode::{Refused, decode};
 pub use dissect::dissect;
 pub use encode::{Head, Tail, Unencodable, carried};
-pub use frame::{FRAMING, Frame, LONGEST_HEAD, LONGEST_TEXT};
+pub use frame::{FRAMING, Frame, LONGEST_HEAD, LONGEST_TEXT, is_framed};
+pub use opening::{begun, resume, resumed, session};

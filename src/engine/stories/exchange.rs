@@ -44,7 +44,13 @@ impl Server {
             Ok(request) => request,
             Err(fault) => {
                 let is_about_file = fault.kind.is_some_and(is_about_files);
-                return self.json_error(now, user, fault.seq.as_ref(), (fault.wrong.code(), &fault), is_about_file);
+                return self.json_error(
+                    now,
+                    user,
+                    fault.seq.as_ref(),
+                    (fault.wrong.code(), &fault),
+                    is_about_file,
+                );
             }
         };
         let is_about_file = is_about_files(request.kind());

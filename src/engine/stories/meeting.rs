@@ -40,10 +40,9 @@ impl Server {
         let pair = Pair { caller: asker, callee: user };
         let token = self.tokens.next();
         let port = self.stories.exchange.meetings.accept(now, pair, token).map_err(no)?;
-        for (to, peer, name, port, role) in [
-            (asker, user, name, accept.port, Role::Caller),
-            (user, asker, asker_name, port, Role::Callee),
-        ] {
+        for (to, peer, name, port, role) in
+            [(asker, user, name, accept.port, Role::Caller), (user, asker, asker_name, port, Role::Callee)]
+        {
             let address = self.peers.seats.get(peer).map(|seat| seat.from.ip().to_canonical());
             let ip = address.map(|ip| ip.to_string()).unwrap_or_default();
             let peer = Peer { name, ip, port: port.get() };
@@ -68,7 +67,12 @@ impl Server {
     }
 
     /// One of the two says that it does not.
-    pub(super) fn json_p2p_failed(&mut self, now: Instant, user: UserId, claimed: &Claimed) -> Result<(), No> {
+    pub(super) fn json_p2p_failed(
+        &mut self,
+        now: Instant,
+        user: UserId,
+        claimed: &Claimed,
+    ) -> Result<(), No> {
         let token = token(&claimed.token)?;
         if let Some(pair) = self.stories.exchange.meetings.failed(user, token).map_err(no)? {
             self.json_fallback(now, token, pair);
@@ -80,8 +84,8 @@ impl Server {
     pub(super) fn json_p2p_relay(&mut self, now: Instant, user: UserId, relayed: Relayed) -> Result<(), No> {
         let token = token(&relayed.token)?;
         let to = self.stories.exchange.meetings.relay(user, token).map_err(no)?;
-        let is_said = relayed.data.to_string().len() <= MOST_DATA
-            && self.json_say(now, to, &Reply::P2pRelay(relayed));
+        let is_said =
+            relayed.data.to_string().len() <= MOST_DATA && self.json_say(now, to, &Reply::P2pRelay(relayed));
         if is_said { Ok(()) } else { Err(("too-long", words::TOO_LONG)) }
     }
 

@@ -4,21 +4,24 @@
 //!
 //! STUMTP carries the same language (U6): what is said to somebody goes through [`Server::stories_say`], which knows how
 //! each seat carries it.
+mod asking;
 mod commands;
+mod exchange;
+mod files;
+mod meeting;
+mod meetings;
 mod moves;
 mod notices;
 mod receive;
 mod say;
+mod sequences;
+mod sharing;
 
 pub(super) use receive::{Talk, connection_refused, login_is_late};
 pub(super) use say::Spoken;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-mod files;
-mod meetings;
-mod sequences;
 
 use super::Server;
 use crate::ids::UserId;
@@ -27,6 +30,7 @@ use crate::time::Instant;
 /// Files, sequences, meetings, and who has just been moved.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    exchange: exchange::Exchange,
     /// Where those who are not in the public room were told that they are.
     places: BTreeMap<UserId, Arc<str>>,
     /// Until when words that name no room stay unsaid, of those who were moved out of a private room (B10).
@@ -35,21 +39,21 @@ pub(super) struct State {
 
 impl State {
     /// When [`Server::stories_due`] has something to do.
-    pub(super) const fn poll_timeout(&self) -> Option<Instant> {
-        None
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.exchange.poll_timeout()
     }
 }
 
 impl Server {
-    /// Carries out a JSON request of somebody who has signed in, and answers it.
-    pub(super) fn stories_json(&mut self, _now: Instant, _user: UserId, _text: &str) {}
-
     /// A user of Stories or STUMTP leaves the server: what he began, and what was asked of him, is void.
-    pub(super) fn stories_left(&mut self, _now: Instant, user: UserId) {
+    pub(super) fn stories_left(&mut self, now: Instant, user: UserId) {
+        self.exchange_left(now, user, true);
         self.stories.places.remove(&user);
         self.stories.hushed.remove(&user);
     }
 
     /// Does what is due.
-    pub(super) fn stories_due(&mut self, _now: Instant) {}
+    pub(super) fn stories_due(&mut self, now: Instant) {
+        self.exchange_due(now);
+    }
 }

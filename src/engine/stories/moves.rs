@@ -49,16 +49,22 @@ impl Server {
     /// Somebody else has moved this user. Words that he meant for the private room he was in must not be heard in another
     /// one, but nothing on the wire says when he knows (B10).
     pub(super) fn stories_was_moved(&mut self, now: Instant, user: UserId) {
-        if self.rooms.user(user).is_some_and(crate::rooms::User::is_unaware) {
-            self.stories.hushed.insert(user, now + HUSH);
+        // In a session he acknowledges it: till then the rooms themselves refuse what he says (M21).
+        if !self.stumtp_moves(user) {
+            if self.rooms.user(user).is_some_and(crate::rooms::User::is_unaware) {
+                self.stories.hushed.insert(user, now + HUSH);
+            }
+            self.rooms.told(user);
         }
-        self.rooms.told(user);
         self.stories_is_placed(user);
+        self.exchange_left(now, user, false);
     }
 
-    /// Whether this user's words that name no room stay unsaid (B10).
+    /// Whether this user's words that name no room stay unsaid: until he has had the time to read why, or moves by himself.
+    /// A session may read it much later, when it has a connection again (B10).
     pub(super) fn stories_is_hushed(&mut self, now: Instant, user: UserId) -> bool {
-        let is_hushed = self.stories.hushed.get(&user).is_some_and(|until| now < *until);
+        let Some(until) = self.stories.hushed.get(&user) else { return false };
+        let is_hushed = now < *until || !self.stories_is_read(user);
         if !is_hushed {
             self.stories.hushed.remove(&user);
         }
@@ -88,6 +94,7 @@ impl Server {
         self.deliver(now);
         self.stories.hushed.remove(&user);
         self.stories_is_placed(user);
+        self.exchange_left(now, user, false);
     }
 
     fn stories_move(

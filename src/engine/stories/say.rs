@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::dialect::stories::{Answer, Form, Style, frame, words};
+use crate::dialect::stumtp::LONGEST_TEXT;
 use crate::engine::config::Streamed;
 use crate::engine::side::PUBLIC;
+use crate::engine::streams::Connection;
 use crate::engine::tell::Said;
 use crate::engine::{Dialect, Server};
 use crate::ids::{ConnectionId, UserId};
@@ -51,7 +53,16 @@ impl Carrier {
 
 /// A text in the forms it was told in so far, shared by all who hear it so: each in the room that was named.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Spoken(Vec<(Carrier, Arc<str>, Arc<[u8]>)>);
+pub(in crate::engine) struct Spoken(Vec<Told>);
+
+/// A text in one form.
+#[derive(Debug)]
+struct Told {
+    carrier: Carrier,
+    /// The room it names; `None` is the public one.
+    room: Option<Arc<str>>,
+    bytes: Arc<[u8]>,
+}
 
 impl Server {
     /// Tells somebody who has signed in something, as his connection or session says such things; nothing, where his style
@@ -85,20 +96,33 @@ impl Server {
         spoken: &mut Spoken,
     ) {
         let Some(carrier) = self.stories_carrier(to) else { return };
-        let room = self.stories_told_place(to);
-        let known = spoken.0.iter().find(|(other, named, _)| *other == carrier && *named == room);
+        let room = self.stories.places.get(&to).map(Arc::clone);
+        let known = spoken.0.iter().find(|copy| copy.carrier == carrier && copy.room == room);
         let bytes = match known {
-            Some((_, _, bytes)) => Arc::clone(bytes),
+            Some(copy) => Arc::clone(&copy.bytes),
             None => {
                 let Some(name) = self.stories_name(said.author) else { return };
+                let named = Some(Cow::Borrowed(room.as_deref().unwrap_or(PUBLIC)));
                 let text = Cow::Borrowed(said.text);
-                let answer = Answer::Said { room: Some((*room).into()), name: (*name).into(), text };
+                let answer = Answer::Said { room: named, name: (*name).into(), text };
                 let Some(bytes) = carrier.bytes(&answer) else { return };
-                spoken.0.push((carrier, Arc::clone(&room), Arc::clone(&bytes)));
+                spoken.0.push(Told { carrier, room, bytes: Arc::clone(&bytes) });
                 bytes
             }
         };
+        if carrier == Carrier::Session && bytes.len() > LONGEST_TEXT {
+            return self.stories_text_in_halves(now, to, said);
+        }
         self.stories_carry(now, to, carrier, &bytes);
+    }
+
+    /// A text that is too long for one message of a session, with all its escapes, goes in several (U7).
+    fn stories_text_in_halves(&mut self, now: Instant, to: UserId, said: Said<'_>) {
+        let middle = said.text.floor_char_boundary(said.text.len() / 2);
+        let (first, second) = said.text.split_at(middle);
+        for text in [first, second] {
+            self.stories_text(now, to, Said { text, ..said }, &mut Spoken::default());
+        }
     }
 
     /// The server says something itself to this user: SYSTEM (B9).
@@ -120,6 +144,13 @@ impl Server {
     /// The room somebody was last told that he is in.
     pub(super) fn stories_told_place(&self, user: UserId) -> Arc<str> {
         self.stories.places.get(&user).map_or_else(|| PUBLIC.into(), Arc::clone)
+    }
+
+    /// Whether all that was said to somebody is on its way to him; of a session nobody knows.
+    pub(super) fn stories_is_read(&self, user: UserId) -> bool {
+        let seat = self.peers.seats.get(user).filter(|seat| seat.dialect == Streamed::Stories);
+        let connection = seat.and_then(|seat| self.connections.get(seat.connection?));
+        connection.is_some_and(Connection::has_taken_all)
     }
 
     fn stories_carrier(&self, user: UserId) -> Option<Carrier> {

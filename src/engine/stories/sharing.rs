@@ -6,7 +6,7 @@
 use super::exchange::No;
 use super::files::{Fault, Place, Sent, label};
 use crate::dialect::stories::json::{Availability, FileBytes, Get, Meta, Reply, SentFile, words};
-use crate::engine::config::Streamed;
+use crate::engine::config::Packed;
 use crate::engine::outgoing::Purpose;
 use crate::engine::side::PUBLIC;
 use crate::engine::{Dialect, FileStore, Server};
@@ -31,15 +31,10 @@ impl Server {
         }
         let (place, uploader) = self.place_and_name(user).ok_or(("room", words::NOT_YOUR_ROOM))?;
         let room = place.and_then(|room| self.rooms.room(room)).map(|room| room.name.clone());
-        let sent = Sent {
-            seq: &file.seq,
-            name: &file.meta.filename,
-            room: room.as_deref(),
-            uploader: &uploader,
-        };
+        let sent =
+            Sent { seq: &file.seq, name: &file.meta.filename, room: room.as_deref(), uploader: &uploader };
         let files = &mut self.stories.exchange.files;
         let size = files.add(&self.config.limits, place, sent, file.data.0).map_err(no)?;
-        let words = words::sent_a_file(&uploader, &file.meta.filename, size);
         let available = Reply::FileAvailable(Availability {
             seq: file.seq,
             room: file.room,
@@ -47,7 +42,7 @@ impl Server {
             uploader,
         });
         for other in self.others_of(user) {
-            self.tell_of_file(now, other, &available, &words);
+            self.tell_of_file(now, other, user, &available);
         }
         Ok(())
     }
@@ -82,18 +77,28 @@ impl Server {
     }
 
     /// Who cannot fetch a file hears at least that there is one.
-    fn tell_of_file(&mut self, now: Instant, to: UserId, available: &Reply, words: &str) {
-        match self.peers.seats.get(to).map(|seat| seat.dialect) {
-            Some(Streamed::Matou) => self.matou_says(now, to, words),
-            Some(Streamed::Stories | Streamed::Stumtp) => {
-                self.json_say(now, to, available);
-            }
-            None => {
-                let Some(peer) = self.peers.of(to) else { return };
-                self.say(peer, words, Purpose::Words);
-                self.pump(now, peer);
-            }
+    fn tell_of_file(&mut self, now: Instant, to: UserId, by: UserId, available: &Reply) {
+        if self.speaks_json(to) {
+            self.json_say(now, to, available);
+            return;
         }
+        let Reply::FileAvailable(Availability { meta: Meta { filename, size }, .. }) = available else {
+            return;
+        };
+        let size = size.unwrap_or_default();
+        let Some(author) = self.rooms.user(by) else { return };
+        let peer = self.peers.of(to).filter(|_| self.peers.seats.get(to).is_none());
+        let Some((peer, dialect)) = peer.and_then(|id| Some((id, self.peers.get(id)?.dialect))) else {
+            let author = self.sides.of_mut(Dialect::Matou).user_name(&self.rooms, by, &author.name);
+            return self.matou_says(now, to, &words::sent_a_file(&author, filename, size));
+        };
+        let author = self.sides.of_mut(dialect.into()).user_name(&self.rooms, by, &author.name);
+        let words = match dialect {
+            Packed::Msp => words::sent_a_file_in_english(&author, filename, size),
+            Packed::Shen => words::sent_a_file(&author, filename, size),
+        };
+        self.say(peer, &words, Purpose::Words);
+        self.pump(now, peer);
     }
 }
 

@@ -7,17 +7,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use super::backlog::Backlog;
+use crate::dialect::matou;
 use crate::dialect::stories::StoriesFraming;
+use crate::dialect::stumtp::FRAMING;
 use crate::engine::config::Streamed;
 use crate::engine::stories::Talk;
 use crate::ids::{ConnectionId, UserId};
 use crate::time::Instant;
-use crate::wire::{Deframer, Prefixed, Terminated};
+use crate::wire::{Deframer, Terminated};
 
 /// Puts the messages of a connection together, each dialect in its own way.
 #[derive(Debug)]
 pub(in crate::engine) enum Reader {
-    Matou(Deframer<Prefixed>),
+    Matou(Deframer<matou::Frames>),
     Stories(Deframer<StoriesFraming>),
     Stumtp(Deframer<Terminated>),
 }
@@ -25,9 +27,9 @@ pub(in crate::engine) enum Reader {
 impl Reader {
     fn new(dialect: Streamed, max_frame: usize) -> Self {
         match dialect {
-            Streamed::Matou => Self::Matou(Deframer::new(Prefixed { longest: max_frame })),
+            Streamed::Matou => Self::Matou(Deframer::new(matou::Frames { way: matou::Way::ToServer })),
             Streamed::Stories => Self::Stories(Deframer::new(StoriesFraming::new(max_frame))),
-            Streamed::Stumtp => Self::Stumtp(Deframer::new(Terminated { end: 3, longest: 64 << 10 })),
+            Streamed::Stumtp => Self::Stumtp(Deframer::new(FRAMING)),
         }
     }
 
@@ -98,6 +100,11 @@ impl Connection {
             paused: false,
             ends: false,
         }
+    }
+
+    /// Whether nothing that was written to it waits for its socket.
+    pub(in crate::engine) const fn has_taken_all(&self) -> bool {
+        self.backlog.total() == 0
     }
 
     /// Whether its messages wait until it has taken what waits for it.

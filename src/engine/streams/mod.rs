@@ -132,10 +132,33 @@ impl Server {
         }
         match seat.dialect {
             Streamed::Matou => self.matou_left(user),
-            Streamed::Stories | Streamed::Stumtp => self.stories_left(now, user),
+            Streamed::Stories => self.stories_left(now, user),
+            Streamed::Stumtp => {
+                self.stumtp_left(user);
+                self.stories_left(now, user);
+            }
         }
         self.leave(now, user);
         self.outputs.push_back(Output::Event(Event::Departed { name: seat.name, id: None, why }));
+    }
+
+    /// Somebody who is on the server goes on by another connection, on which nobody has signed in.
+    pub(super) fn take_seat(&mut self, user: UserId, id: ConnectionId) {
+        self.rise(user);
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let Some(seat) = self.peers.seats.get_mut(user) else { return };
+        (seat.connection, seat.from) = (Some(id), connection.from);
+        connection.user = Some(user);
+        if let Some(by) = connection.login_by.take() {
+            self.peers.deadlines.take_back(by, Deadline::Login(id));
+        }
+    }
+
+    /// Somebody stays on the server without a connection. Says which one he had, if it is still there: it is nobody's now.
+    pub(super) fn rise(&mut self, user: UserId) -> Option<ConnectionId> {
+        let id = self.peers.seats.get_mut(user)?.connection.take()?;
+        self.connections.get_mut(id)?.user = None;
+        Some(id)
     }
 
     /// The server has done with a connection; what was written to it before still goes when it is flushed. A person on it

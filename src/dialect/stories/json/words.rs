@@ -53,7 +53,16 @@ const SHOWN: usize = 60;
 /// Told to people of other protocols: somebody has sent a file (B5).
 #[must_use]
 pub fn sent_a_file(name: &str, file: &str, size: u64) -> String {
+    format!("{name} a envoyé le fichier {} ({size} octets)", shown(file))
+}
+
+/// The same where a server speaks English.
+#[must_use]
+pub fn sent_a_file_in_english(name: &str, file: &str, size: u64) -> String {
+    format!("{name} has sent the file {} ({size} bytes)", shown(file))
+}
+
+fn shown(file: &str) -> String {
     let more = if file.chars().count() > SHOWN { "…" } else { "" };
-    let file: String = file.chars().take(SHOWN).collect();
-    format!("{name} a envoyé le fichier {file}{more} ({size} octets)")
+    file.chars().take(SHOWN).chain(more.chars()).collect()
 }
