@@ -70,6 +70,7 @@ impl State {
     }
 
     /// The place for files, for whoever asks first.
+    #[expect(dead_code, reason = "for an engine that keeps files")]
     pub(super) const fn take_files(&mut self) -> Option<DirectoryStore> {
         self.files.take()
     }
