@@ -148,13 +148,8 @@ fn each_file_says_what_it_is_and_ends_before_it_gets_long() {
 }
 
 /// The rulings that this version keeps, by the letter of their protocol; M18 and M19 are reserved for later ones.
-const RULINGS: [(char, &[std::ops::RangeInclusive<u32>]); 5] = [
-    ('m', &[1..=17, 20..=37]),
-    ('s', &[1..=27]),
-    ('a', &[1..=14]),
-    ('b', &[1..=11]),
-    ('u', &[1..=8]),
-];
+const RULINGS: [(char, &[std::ops::RangeInclusive<u32>]); 5] =
+    [('m', &[1..=17, 20..=37]), ('s', &[1..=27]), ('a', &[1..=14]), ('b', &[1..=11]), ('u', &[1..=8])];
 
 #[test]
 fn each_ruling_of_a_protocol_is_named_by_a_test() {
