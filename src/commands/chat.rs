@@ -10,12 +10,12 @@ mod execute;
 mod front;
 mod interrupts;
 mod line;
-mod matou;
 mod options;
 mod pipes;
-mod progress;
 mod protocol;
 mod session;
+mod spoken;
+mod stream;
 mod terminal;
 mod words;
 
@@ -35,8 +35,9 @@ use address::Place;
 use front::Front;
 use interrupts::Interrupts;
 use pipes::Pipes;
-use protocol::{Protocol, Spoken};
+use protocol::Protocol;
 use session::{End, Session};
+use spoken::{Carried, Spoken};
 use terminal::Terminal;
 
 const ABOUT_PIPES: &str = "\
@@ -46,31 +47,33 @@ Through pipes each line of standard input is said, or done when it begins with
 rest. A line waits for the one before it, where others have to decide as well: a
 room that opens or a manager who admits takes up to a minute. At the end of the
 input it waits until all that was said has arrived, and leaves. Exit code 1: a
-text was given up, or the server could not be used.";
+text or a file was given up, or the server could not be used.";
 
 /// The arguments of `palabre chat`.
 #[derive(Args, Debug)]
 #[command(after_help = ABOUT_PIPES)]
 pub(crate) struct Chat {
-    /// Where the server listens; the port is 7401 unless given, or
-    /// 7403 with --protocol shen, 7404 with matou
+    /// Where the server listens; the port is that of the protocol
+    /// unless given: 7401 for msp, 7403 shen, 7404 matou, 7402
+    /// stories, 7400 stumtp
     #[arg(value_name = "HOST[:PORT]", default_value = "127.0.0.1", value_parser = address::place)]
     #[arg(verbatim_doc_comment)]
     server: Place,
-    /// Who you want to be: 1 to 10 bytes without '#'; with
-    /// --protocol shen 1 to 30 characters without ','; with
-    /// matou 1 to 32 bytes, letters and digits
+    /// Who you want to be: 1 to 10 bytes without '#'; for shen 1 to
+    /// 30 characters without ','; for matou 1 to 32 bytes of letters
+    /// and digits; for stories and stumtp 1 to 32 bytes without '|'
     #[arg(long, verbatim_doc_comment)]
     name: String,
     /// What the server speaks there; the people are the same
     #[arg(long, value_enum, default_value_t)]
     protocol: Spoken,
-    /// Keep files here that others send; with --protocol matou
-    #[arg(long, value_name = "DIR", default_value = "downloads")]
-    downloads: PathBuf,
     /// Wait so long for a server that went silent
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = patience)]
     patience: Duration,
+    /// Keep files people send in this directory, made when the first
+    /// one comes; matou, stories and stumtp only
+    #[arg(long, value_name = "DIR", default_value = "downloads", verbatim_doc_comment)]
+    downloads: PathBuf,
     #[command(flatten)]
     link: LinkOptions,
 }
@@ -78,19 +81,16 @@ pub(crate) struct Chat {
 impl Chat {
     /// Chats until the person, the server or a signal ends it.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let server = self.server.resolve(self.protocol.port()).map_err(Failure::Broken);
-        match self.protocol {
-            Spoken::Msp => self.over_datagrams(Protocol::Msp, server),
-            Spoken::Shen => self.over_datagrams(Protocol::Shen, server),
-            Spoken::Matou => matou::run(&self.name, server?, self.patience, self.downloads),
+        let server = self.server.resolve(self.protocol.port()).map_err(Failure::Broken)?;
+        match self.protocol.carried() {
+            Carried::Datagrams(protocol) => self.run_datagrams(protocol, server),
+            Carried::Stream(protocol) => {
+                stream::run(protocol, server, &self.name, self.patience, self.downloads)
+            }
         }
     }
 
-    fn over_datagrams(
-        self,
-        protocol: Protocol,
-        server: Result<SocketAddr, Failure>,
-    ) -> Result<ExitCode, Failure> {
+    fn run_datagrams(self, protocol: Protocol, server: SocketAddr) -> Result<ExitCode, Failure> {
         let Self { name, patience, link, .. } = self;
         let shown = escape::text(&name);
         if !protocol.is_user_name(&name) {
@@ -99,7 +99,6 @@ impl Chat {
                 "nobody can be called \"{shown}\": it takes {rule} and control characters: choose another with --name"
             )));
         }
-        let server = server?;
         let mut config = protocol.config(&name, server);
         config.timing = link.timing(protocol.dialect())?;
         (config.integrity, config.patience) = (link.integrity(), patience);
@@ -109,7 +108,7 @@ impl Chat {
         let interrupts = Interrupts::catch(&driver.waker())
             .map_err(|error| Failure::Broken(format!("cannot catch signals: {error}")))?;
 
-        let mut fronts = Fronts::open(protocol.help(), driver.waker(), &interrupts);
+        let mut fronts = Fronts::open(protocol.help(), &driver.waker(), &interrupts);
         let welcome = format!("you are {shown} on {server}, in the public room");
         let mut session = Session::new(driver, protocol, welcome);
         let ended = session.run(fronts.front(), &interrupts);
@@ -137,14 +136,14 @@ enum Fronts {
 }
 
 impl Fronts {
-    fn open(help: &'static [&'static str], waker: Waker, interrupts: &Interrupts) -> Self {
+    fn open(help: &'static [&'static str], waker: &Waker, interrupts: &Interrupts) -> Self {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             // A terminal on which no line can be edited is as good as two pipes.
             if let Ok(terminal) = Terminal::open(help, waker.clone(), interrupts.clone()) {
                 return Self::Terminal(terminal);
             }
         }
-        Self::Pipes(Pipes::open(waker))
+        Self::Pipes(Pipes::open(waker.clone()))
     }
 
     fn front(&mut self) -> &mut dyn Front {

@@ -4,33 +4,11 @@
 
 use std::net::SocketAddr;
 
-use clap::ValueEnum;
 use palabre::client::Config;
 use palabre::dialect::{msp, shen};
 use palabre::engine::Dialect;
 
-// Not documentation: clap would make a page of it.
-// What the client and its server speak.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Spoken {
-    #[default]
-    Msp,
-    Shen,
-    Matou,
-}
-
-impl Spoken {
-    /// The port where a server speaks it unless it is told otherwise.
-    pub(super) const fn port(self) -> u16 {
-        match self {
-            Self::Msp => 7401,
-            Self::Shen => 7403,
-            Self::Matou => super::matou::PORT,
-        }
-    }
-}
-
-/// What is spoken in datagrams.
+/// What the client and its server speak in datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     Msp,
@@ -38,7 +16,15 @@ pub(super) enum Protocol {
 }
 
 impl Protocol {
-    /// What the engine calls it.
+    /// The port where a server speaks it unless it is told otherwise.
+    pub(super) const fn port(self) -> u16 {
+        match self {
+            Self::Msp => 7401,
+            Self::Shen => 7403,
+        }
+    }
+
+    /// The same in the engine's words.
     pub(super) const fn dialect(self) -> Dialect {
         match self {
             Self::Msp => Dialect::Msp,
