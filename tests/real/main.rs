@@ -3,6 +3,7 @@
 
 mod chat;
 mod chat_rooms;
+mod chat_streams;
 mod client;
 mod decode;
 mod demo;
