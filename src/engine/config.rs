@@ -222,7 +222,7 @@ pub struct Limits {
     /// The most bytes of all files together, likewise. Files alike count each (B5).
     pub file_bytes: u64,
     /// What may wait for a slow reader beyond the message being written, in bytes, before he has to go on reading (A6);
-    /// at four times as much he is let go at once.
+    /// at 16 times as much he is let go at once.
     pub backlog: usize,
     /// How long such a reader may take nothing.
     pub idle_reader: Duration,

@@ -105,6 +105,7 @@ mod stories_rooms;
 mod stories_sequences;
 mod stories_sequences_laws;
 mod streamed;
+mod streams_bursts;
 mod stumtp_client;
 mod stumtp_codec;
 mod stumtp_cuts;
