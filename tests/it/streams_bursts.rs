@@ -1,6 +1,7 @@
 //! Many words at once, and those who read slowly or not at all, whatever they speak (A6, B1, U5).
 
 use palabre::dialect::matou::Message;
+use palabre::dialect::stories::json::FileBytes;
 use palabre::engine::{Config, Dialect, DropReason, Listener};
 use palabre::ids::ListenerId;
 use palabre::time::Duration;
@@ -119,4 +120,34 @@ fn b1_half_a_frame_does_not_age_while_its_author_is_not_read() {
     bob.line.reads(true);
     bob.line.sends(&last[7..]);
     assert_eq!(alice.hears().last().map(String::as_str), Some("MSG|bob|enfin"));
+}
+
+#[test]
+fn b5_files_on_their_way_to_those_who_do_not_read_have_a_bound_and_no_copies() {
+    let mut config = Config::new([Dialect::Stumtp, Dialect::Stories].map(Listener::of).to_vec());
+    config.limits.files_on_the_way = 3 << 20;
+    let served = Served::new(config);
+    let people: Vec<_> =
+        (0..5).map(|number| Stories::bar_at(&served, STORIES, &format!("reader{number}"))).collect();
+    let file = |seq: u32, byte: u8| {
+        let data = FileBytes::text(&vec![byte; 2 << 20]);
+        format!(
+            r#"{{"type":"SEND_FILE","seq":{seq},"room":"public","meta":{{"filename":"f"}},"data":"{data}"}}"#
+        )
+    };
+    people[0].sends(&file(1, 1));
+    people[0].sends(&file(2, 2));
+    people.iter().for_each(Stories::forgets);
+    let get = |seq| format!(r#"{{"type":"GET_FILE","seq":{seq},"filename":"{seq}_f"}}"#);
+    people[..4].iter().for_each(|reader| reader.line.reads(false));
+    people[..4].iter().for_each(|reader| reader.sends(&get(1)));
+    assert_eq!(
+        people[4].asks(&get(2)),
+        ["ERROR|trop de fichiers en cours d'envoi, réessayez plus tard"],
+        "the four have a share in the same 2.7 MiB"
+    );
+    assert!(people[4].asks(&get(1))[0].contains("SEND_FILE"));
+    people[..4].iter().for_each(|reader| reader.line.reads(true));
+    assert!(people[..4].iter().all(|reader| reader.hears()[0].contains("SEND_FILE")));
+    assert!(people[4].asks(&get(2))[0].contains("SEND_FILE"), "all have arrived");
 }

@@ -180,6 +180,7 @@ impl Server {
         for (at, what) in due.into_iter().flatten() {
             self.peers.deadlines.take_back(at, what);
         }
+        self.stories.returned(id);
         true
     }
 

@@ -78,7 +78,7 @@ impl Server {
         self.connections.get(id).is_some()
     }
 
-    fn must_pause(&self, id: ConnectionId) -> bool {
+    pub(super) fn must_pause(&self, id: ConnectionId) -> bool {
         self.connections.get(id).is_some_and(|connection| connection.backlog.total() > PAUSE)
     }
 

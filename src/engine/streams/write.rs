@@ -55,6 +55,9 @@ impl Server {
         {
             self.peers.deadlines.take_back(due, Deadline::Reader(id));
         }
+        if !self.must_pause(id) {
+            self.stories.returned(id);
+        }
         self.resume(now, id);
     }
 
