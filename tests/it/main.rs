@@ -26,6 +26,7 @@ mod client_rooms;
 mod client_session;
 mod client_shen_chaos;
 mod client_shen_desk;
+mod client_shen_doubts;
 mod client_shen_rooms;
 mod codec;
 mod corpus;
