@@ -160,3 +160,25 @@ fn s11_m28_who_asks_for_his_own_room_after_it_was_renamed_still_knows_its_member
     desk.wants(Ask::Say("gg".into()));
     assert_eq!(desk.asks(Kind::Send).body, send("gg", 0));
 }
+
+#[test]
+fn s13_who_comes_while_we_ask_for_our_own_room_is_not_forgotten_for_an_older_list() {
+    let mut desk = with_lucy();
+    desk.wants(Ask::Join("lol".into()));
+    let join = desk.asks(Kind::Join);
+    desk.acknowledges(&join, "Bienvenue sheng");
+    let list = desk.asks(Kind::ListUsers);
+    let bob = SocketAddrV4::new([192, 0, 2, 8].into(), 40_000);
+    desk.hears(far(&list), Body::List(vec![entry(Some((3, "lol")), 12, "bob", Some(bob))]));
+    assert_eq!(desk.tells(), Event::Joined("bob".into()));
+    desk.is_answered(&list, Body::List(vec![entry(None, 12, "bob", None), lucy(3, "lol")]));
+    assert!(matches!(desk.tells(), Event::Answered { answer: Answer::In { .. }, .. }));
+    desk.count(Kind::Ack);
+    assert_eq!(desk.count(Kind::Send), 1, "bob is probed as he comes");
+    let refresh = desk.asks(Kind::ListUsers);
+    let both = vec![entry(Some((3, "lol")), 12, "bob", Some(bob)), lucy(3, "lol")];
+    desk.is_answered(&refresh, Body::List(both));
+    assert_eq!(desk.count(Kind::Send), 0, "and not again: he was a member all the time");
+    desk.wants(Ask::Say("gg".into()));
+    assert_eq!(desk.count(Kind::Send), 2);
+}

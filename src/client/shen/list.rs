@@ -68,6 +68,9 @@ impl Client {
             pages.quiet = now + QUIET;
             return;
         }
+        let is_asking = matches!(self.current, Some(Job::Refresh | Job::Find(_, Ask::Join(_))));
+        // The list that is on its way may be older.
+        self.news |= is_asking;
         let Some(room) = self.room.as_ref().filter(|room| room.mode == Mode::Direct) else { return };
         let ours = room.name.clone();
         let is_news = listed.len() == 1;
@@ -78,9 +81,8 @@ impl Client {
                 }
                 let address = who.address.unwrap_or(NOWHERE);
                 self.learn_member(&who.user, address);
-                if self.current == Some(Job::Refresh) {
+                if is_asking {
                     self.shen.newcomers.push((who.user, address));
-                    self.news = true;
                 }
             } else if who.address.is_some() || self.members.names().contains(&who.user) {
                 // A member has left, our room has another name by now, or this is late news of the one before: a list
@@ -110,7 +112,7 @@ impl Client {
                 }
                 let former = self.shen.handle;
                 let shown = self.shown_as(&room, &listed);
-                let said = self.seen_inside(&shown, &listed);
+                let mut said = self.seen_inside(&shown, &listed);
                 if let Some(ours) = &self.room
                     && former != 0
                     && former == self.shen.handle
@@ -118,6 +120,9 @@ impl Client {
                     // We were inside before, and may have heard since that it is called otherwise: what we know of its
                     // members still holds.
                     self.current = Some(Job::Find(ticket, Ask::Join(ours.name.clone())));
+                    if let Said::In { members, .. } = &mut said {
+                        add_missing(members, std::mem::take(&mut self.shen.newcomers));
+                    }
                 }
                 said
             }
@@ -176,11 +181,7 @@ impl Client {
             room.name.clone_from(&name);
             self.tell(Event::Renamed(name));
         }
-        for newcomer in std::mem::take(&mut self.shen.newcomers) {
-            if members.iter().all(|(name, _)| *name != newcomer.0) {
-                members.push(newcomer);
-            }
-        }
+        add_missing(&mut members, std::mem::take(&mut self.shen.newcomers));
         self.vote_seen(mode_of(&members).unwrap_or(Mode::Central));
         let mode = self.room.as_ref().map_or(mode, |room| room.mode);
         if mode == Mode::Central {
@@ -235,6 +236,14 @@ impl Client {
             }
         }
         rooms
+    }
+}
+
+fn add_missing(members: &mut Vec<(String, SocketAddrV4)>, others: Vec<(String, SocketAddrV4)>) {
+    for other in others {
+        if members.iter().all(|(name, _)| *name != other.0) {
+            members.push(other);
+        }
     }
 }
 
