@@ -182,3 +182,25 @@ fn s13_who_comes_while_we_ask_for_our_own_room_is_not_forgotten_for_an_older_lis
     desk.wants(Ask::Say("gg".into()));
     assert_eq!(desk.count(Kind::Send), 2);
 }
+
+#[test]
+fn s5_the_late_answer_to_a_request_that_was_given_up_is_no_request() {
+    let mut desk = ShenDesk::registered();
+    let (ticket, list) = coming(&mut desk);
+    // The room is gone, so nobody needs to look for it.
+    desk.hears(far(&list), Body::plain(Kind::Ended, ""));
+    assert!(
+        matches!(desk.tells(), Event::Answered { ticket: of, answer: Answer::Refused(_) } if of == ticket)
+    );
+    assert_eq!(desk.asks(Kind::Ack).seq, far(&list));
+    desk.asks(Kind::Leave);
+    // An ACK could be taken for that to a text which the server has sent under the same number, and we never got.
+    desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
+    desk.sends_nothing();
+    // When no copy can be under way any more, the number is the server's again.
+    desk.passes(ms(10_001));
+    desk.count(Kind::Leave);
+    desk.count(Kind::CountMembers);
+    desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
+    assert_eq!(desk.asks(Kind::Ack).seq, list.seq);
+}

@@ -38,7 +38,7 @@ pub(super) struct Speech {
     granted: bool,
     /// The manager has let us in, and we do not know yet what the room is like.
     admitted: Option<Ticket>,
-    /// Our latest requests that were answered: copies of the answers are no requests.
+    /// Our latest requests that were answered or given up: what answers them now is no request.
     answered: VecDeque<(u16, Kind, Instant)>,
     /// Who came into our room while its list was asked for: the answer may be older than that.
     newcomers: Vec<(String, SocketAddrV4)>,

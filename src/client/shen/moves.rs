@@ -145,7 +145,7 @@ impl Client {
             _ => false,
         };
         if self.current.as_ref().is_some_and(is_about) {
-            self.link.cancel_lane(LANE);
+            self.cancel(LANE);
             self.shen.pages = None;
             self.current = None;
         }
