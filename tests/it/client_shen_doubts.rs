@@ -204,3 +204,25 @@ fn s5_the_late_answer_to_a_request_that_was_given_up_is_no_request() {
     desk.is_answered(&list, Body::List(vec![entry(None, 9, "lucy", None)]));
     assert_eq!(desk.asks(Kind::Ack).seq, list.seq);
 }
+
+#[test]
+fn s9_m28_let_in_before_it_is_told_to_wait_it_goes_home_if_the_room_has_lost_its_name() {
+    let mut desk = ShenDesk::registered();
+    let ticket = desk.wants(Ask::Join("lol".into()));
+    let join = desk.asks(Kind::Join);
+    // The answer without words, which came first, was lost.
+    desk.hears(far(&join), Body::plain(Kind::Granted, ""));
+    assert_eq!(desk.asks(Kind::Ack).seq, far(&join));
+    desk.acknowledges(&join, "");
+    let again = desk.asks(Kind::Join);
+    desk.is_answered(&again, Body::plain(Kind::NoSuchReceiver, ""));
+    assert!(
+        matches!(desk.tells(), Event::Answered { ticket: of, answer: Answer::Refused(_) } if of == ticket)
+    );
+    // We are in it nevertheless: what is public is not to be said there.
+    desk.wants(Ask::Say("for everybody".into()));
+    let leave = desk.asks(Kind::Leave);
+    desk.sends_nothing();
+    desk.acknowledges(&leave, "");
+    assert_eq!(desk.asks(Kind::Send).body, send("for everybody", 0));
+}

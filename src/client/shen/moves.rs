@@ -57,14 +57,19 @@ impl Client {
             self.doubt = Some(Doubt::Crossed);
             return;
         }
+        self.swept_away();
+        if let Some(job) = next {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// The server has moved us. Unless what is done next tells where to, we go home.
+    pub(super) fn swept_away(&mut self) {
         if let Some(room) = self.room.take() {
             self.tell(Event::Closed(room.name));
         }
         self.abandon_room();
         self.shen.adrift = true;
-        if let Some(job) = next {
-            self.queue.push_front(job);
-        }
     }
 
     /// Goes home, if the server has moved us and nothing that is done next tells where to (M28).

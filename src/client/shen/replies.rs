@@ -134,6 +134,8 @@ impl Client {
     fn let_in(&mut self, now: Instant, ticket: Ticket, room: String, undecided: bool) {
         let granted = std::mem::take(&mut self.shen.granted);
         if undecided && granted {
+            // The room may have another name by now, or be gone: then we are not where we think we are.
+            self.swept_away();
             return self.go_on(Job::Users(ticket, Ask::Join(room)));
         }
         if !undecided {
