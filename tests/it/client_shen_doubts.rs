@@ -184,6 +184,21 @@ fn s13_who_comes_while_we_ask_for_our_own_room_is_not_forgotten_for_an_older_lis
 }
 
 #[test]
+fn s5_s13_news_under_the_number_of_a_list_that_is_asked_for_is_not_taken_for_it() {
+    let mut desk = with_lucy();
+    let bob = entry(Some((3, "lol")), 12, "bob", None);
+    is_shown(&mut desk, vec![bob.clone()]);
+    // Lucy is not gone: nobody can tell whether that was the list, so it is asked for again.
+    let again = desk.asks(Kind::ListUsers);
+    desk.is_answered(&again, Body::List(vec![lucy(3, "lol"), bob]));
+    desk.count(Kind::Ack);
+    desk.wants(Ask::Say("gg".into()));
+    let said = [desk.asks(Kind::Send).body, desk.asks(Kind::Send).body];
+    assert!(said.contains(&send("gg", 0)) && said.contains(&send("gg", 12)), "{said:?}");
+    desk.sends_nothing();
+}
+
+#[test]
 fn s5_the_late_answer_to_a_request_that_was_given_up_is_no_request() {
     let mut desk = ShenDesk::registered();
     let (ticket, list) = coming(&mut desk);

@@ -52,6 +52,15 @@ impl Client {
     /// The first page of the list that the job we are at needs.
     pub(super) fn first_page(&mut self, now: Instant, entries: &[Entry<'_>]) {
         let listed = self.read(entries);
+        if let [only] = listed.as_slice()
+            && self.names.has_others_than(&only.user)
+            && !std::mem::replace(&mut self.shen.asked_again, true)
+            && let Some(job) = self.current.take()
+        {
+            // News of somebody (S13), for which the server took this number while our request was on its way, looks the same.
+            return self.go_on(job);
+        }
+        self.shen.asked_again = false;
         let pages = Pages { listed, whole: !is_full(entries), quiet: now + QUIET };
         if pages.whole {
             self.listed(now, pages);

@@ -50,6 +50,8 @@ pub(super) struct Speech {
     proposal: Option<Proposal>,
     /// The pages of a list that may not be all (S4).
     pages: Option<Pages>,
+    /// Whether a list was asked for again, because what came may have been no list.
+    asked_again: bool,
     /// The room we are coming into, and how its texts travel, as the invitation said.
     told: Option<(String, Mode)>,
     /// The handle of the private room we are in, once a list has told it; 0 before.
@@ -87,6 +89,7 @@ impl Speech {
     /// The job that needed the list is given up.
     pub(super) fn forget_pages(&mut self) {
         self.pages = None;
+        self.asked_again = false;
     }
 
     /// We know where we are.
