@@ -145,7 +145,7 @@ impl Client {
         // Not executed: it comes first when the server listens again, and what was to follow it comes behind it.
         self.slow_down(now);
         let lane = self.names.id(&errand.to).map(relay_lane);
-        let behind = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
+        let behind = lane.map(|lane| self.cancel(lane)).unwrap_or_default();
         let Some(member) = self.members.get_mut(&errand.to) else {
             return self.settle(errand.ticket, None);
         };
@@ -260,13 +260,14 @@ impl Client {
         let lane = self.names.id(name).map(relay_lane);
         let Some(member) = self.members.get_mut(name) else { return Vec::new() };
         let mut texts = member.take_back();
-        let relayed = lane.map(|lane| self.link.cancel_lane(lane)).unwrap_or_default();
+        let held = std::mem::take(&mut member.held);
+        member.relaying = 0;
+        let relayed = lane.map(|lane| self.cancel(lane)).unwrap_or_default();
         texts.extend(relayed.into_iter().filter_map(|outgoing| match outgoing.purpose {
             Purpose::Relay(errand) => Some((errand.ticket, errand.text)),
             _ => None,
         }));
-        texts.extend(member.held.drain(..));
-        member.relaying = 0;
+        texts.extend(held);
         texts
     }
 

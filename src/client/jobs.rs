@@ -209,7 +209,7 @@ impl Client {
 
     /// Everything that the user waits for comes to nothing.
     pub(super) fn abandon_all(&mut self, why: &Why) {
-        self.link.cancel_lane(LANE);
+        self.cancel(LANE);
         self.shen.forget_pages();
         self.abandon_spreads(why);
         if self.state != State::Ended {

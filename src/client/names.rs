@@ -37,6 +37,11 @@ impl Names {
         self.ids.get(name).copied()
     }
 
+    /// Whether we have heard of anybody else.
+    pub(super) fn has_others_than(&self, name: &str) -> bool {
+        self.ids.keys().any(|known| known != name)
+    }
+
     /// Keeps a text until its author's name is known; true when he is not being asked for yet.
     pub(super) fn wait(&mut self, id: u16, text: String) -> bool {
         let waiting = self.waiting.entry(id).or_default();

@@ -7,8 +7,8 @@ use std::net::{SocketAddr, SocketAddrV4};
 
 use super::jobs::Job;
 use super::questions::Offer;
-use super::{Client, Line, Protocol, Refused};
-use crate::reliable::{AnyLink, Quota, Timing};
+use super::{Client, Line, Outgoing, Protocol, Refused};
+use crate::reliable::{AnyLink, Lane, Quota, Timing};
 use crate::time::Instant;
 use crate::vocab::Mode;
 use crate::wire::{Packet, Payload};
@@ -186,6 +186,17 @@ impl Client {
             // A text brings its author's name along, and a number is the same in all rooms (S3, S14).
             Protocol::Shen => {}
         }
+    }
+
+    /// Asks no more for anything in this lane.
+    pub(super) fn cancel(&mut self, lane: Lane) -> Vec<Outgoing> {
+        let sent = self.link.sent_in(lane);
+        let cancelled = self.link.cancel_lane(lane);
+        if let (Protocol::Shen, Some(seq), Some(asked)) = (self.config.protocol, sent, cancelled.first()) {
+            // A response does not say that it is one: what still comes under this number must be known for it (S5).
+            self.is_over(self.last_now, seq, asked);
+        }
+        cancelled
     }
 
     /// A link of the right width.

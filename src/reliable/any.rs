@@ -93,6 +93,12 @@ impl<P, A> AnyLink<P, A> {
         either!(self, link => link.cancel(Seq::wrapping(seq)))
     }
 
+    /// See [`Link::sent_in`].
+    #[must_use]
+    pub fn sent_in(&self, lane: Lane) -> Option<u16> {
+        either!(self, link => link.sent_in(lane).map(Seq::value))
+    }
+
     /// See [`Link::cancel_lane`].
     pub fn cancel_lane(&mut self, lane: Lane) -> Vec<P> {
         either!(self, link => link.cancel_lane(lane))

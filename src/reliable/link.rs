@@ -90,6 +90,12 @@ impl<const BITS: u32, P, A> Link<BITS, P, A> {
         self.sender.cancel(seq)
     }
 
+    /// What was sent of a lane: see [`Sender::sent_in`].
+    #[must_use]
+    pub fn sent_in(&self, lane: Lane) -> Option<Seq<BITS>> {
+        self.sender.sent_in(lane)
+    }
+
     /// Forgets a lane: see [`Sender::cancel_lane`].
     pub fn cancel_lane(&mut self, lane: Lane) -> Vec<P> {
         self.sender.cancel_lane(lane)

@@ -147,6 +147,15 @@ impl<const BITS: u32, P> Sender<BITS, P> {
         self.remove(seq).map(|flight| flight.request.payload)
     }
 
+    /// The number of the request of `lane` whose answer may be on its way: it was sent, and is not answered.
+    #[must_use]
+    pub fn sent_in(&self, lane: Lane) -> Option<Seq<BITS>> {
+        let mut flights = self.flights.iter();
+        flights
+            .find(|(_, flight)| flight.request.lane == Some(lane) && flight.sent.is_some())
+            .map(|(seq, _)| seq)
+    }
+
     /// Forgets all requests of `lane`, in flight or waiting, and gives them back in order.
     pub fn cancel_lane(&mut self, lane: Lane) -> Vec<P> {
         let in_flight = |(_, flight): &(_, &Flight<P>)| flight.request.lane == Some(lane);

@@ -309,3 +309,50 @@ fn m9_an_invitation_that_is_refused_for_their_number_is_not_asked_again() {
     desk.passes(ms(1_000));
     desk.asks_nothing();
 }
+
+/// The server says that a room, which it does not name, is called otherwise now.
+fn renamed(room: &str) -> Body<'_> {
+    Body::Notification(Notice::Renamed { room: name(room) })
+}
+
+#[test]
+fn m8_m28_it_goes_home_if_its_room_is_renamed_while_it_asks_for_it_by_its_former_name() {
+    let mut desk = Desk::registered();
+    desk.wants(Ask::Create { room: "den".into(), mode: Mode::Direct, capacity: 9 });
+    let asked = desk.asks(Kind::CreateRoom);
+    desk.is_answered(&asked, Body::CreateRoomReply { status: CreateStatus::Created, room: 1 });
+    assert!(matches!(desk.tells(), Event::Answered { .. }));
+    desk.reads_directory(&[]);
+    desk.is_asked(900, SERVER, Body::Notification(Notice::Left { id: 9, user: name("bob") }));
+    assert_eq!(desk.tells(), Event::Left("bob".into()));
+    let list = desk.asks(Kind::JoinRoom);
+    // Another room may be called den by now, and then we have asked to come into that one.
+    desk.is_asked(901, SERVER, renamed("attic"));
+    assert_eq!(desk.tells(), Event::Renamed("attic".into()));
+    let secret = desk.wants(say("between us"));
+    desk.is_answered(
+        &list,
+        Body::JoinRoomReply(Access::Direct { status: AccessStatus::Joined, peers: Vec::new() }),
+    );
+    desk.goes_home(false);
+    assert_eq!([desk.tells(), desk.tells()], [gone(secret), Event::Closed("attic".into())]);
+}
+
+#[test]
+fn m28_it_goes_home_if_a_room_is_renamed_while_it_moves() {
+    let mut desk = Desk::registered();
+    desk.joins("den");
+    let moved = desk.wants(Ask::Join("attic".into()));
+    let secret = desk.wants(say("for the attic"));
+    let asked = desk.asks(Kind::JoinRoom);
+    // The news says neither which room it is about nor when that was.
+    desk.is_asked(900, SERVER, renamed("hut"));
+    assert_eq!(desk.tells(), Event::Renamed("hut".into()));
+    desk.is_answered(&asked, JOINED);
+    let answer = Answer::In { room: "attic".into(), mode: Mode::Central };
+    assert_eq!(desk.tells(), Event::Answered { ticket: moved, answer });
+    let leave = desk.asks(Kind::LeaveRoom);
+    desk.is_answered(&leave, Body::LeaveRoomReply { refused: false });
+    assert_eq!([desk.tells(), desk.tells()], [gone(secret), Event::Closed("attic".into())]);
+    assert_eq!(desk.count(server(), Kind::Text), 0);
+}

@@ -29,6 +29,7 @@ mod client_rooms;
 mod client_session;
 mod client_shen_chaos;
 mod client_shen_desk;
+mod client_shen_doubts;
 mod client_shen_rooms;
 mod client_stories;
 mod client_stories_peers;

@@ -141,15 +141,22 @@ impl Client {
                 }
                 self.members_changed();
             }
-            msp::Event::Renamed { room: name } => {
-                if let Some(room) = &mut self.room {
-                    let former = std::mem::replace(&mut room.name, name.to_string());
-                    self.msp.renamed(former);
-                    self.tell(Event::Renamed(name.to_string()));
-                }
-            }
+            msp::Event::Renamed { room } => self.room_renamed(room.to_string()),
             msp::Event::Declined { user } => self.tell(Event::Declined(user.to_string())),
             msp::Event::Stopping => self.server_stops(),
+        }
+    }
+
+    /// A room has another name: ours, but while we are asking for one nobody can tell. The name that we ask for may be
+    /// another room's by now, even if it is our own (M8), or the news is of the one we come into.
+    fn room_renamed(&mut self, name: String) {
+        if self.current.as_ref().is_some_and(|job| job.moves() || *job == Job::Refresh) {
+            self.doubt = Some(Doubt::Crossed);
+        }
+        if let Some(room) = &mut self.room {
+            let former = std::mem::replace(&mut room.name, name.clone());
+            self.msp.renamed(former);
+            self.tell(Event::Renamed(name));
         }
     }
 

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::client::jobs::Job;
 use crate::client::tongue::{No, Said};
-use crate::client::{Ask, Client, Event};
+use crate::client::{Ask, Client, Doubt, Event};
 use crate::dialect::shen::{self, Entry, MOST_TEXT};
 use crate::time::{Duration, Instant};
 use crate::vocab::Mode;
@@ -52,6 +52,15 @@ impl Client {
     /// The first page of the list that the job we are at needs.
     pub(super) fn first_page(&mut self, now: Instant, entries: &[Entry<'_>]) {
         let listed = self.read(entries);
+        if let [only] = listed.as_slice()
+            && self.names.has_others_than(&only.user)
+            && !std::mem::replace(&mut self.shen.asked_again, true)
+            && let Some(job) = self.current.take()
+        {
+            // News of somebody (S13), for which the server took this number while our request was on its way, looks the same.
+            return self.go_on(job);
+        }
+        self.shen.asked_again = false;
         let pages = Pages { listed, whole: !is_full(entries), quiet: now + QUIET };
         if pages.whole {
             self.listed(now, pages);
@@ -68,6 +77,9 @@ impl Client {
             pages.quiet = now + QUIET;
             return;
         }
+        let is_asking = matches!(self.current, Some(Job::Refresh | Job::Find(_, Ask::Join(_))));
+        // The list that is on its way may be older.
+        self.news |= is_asking;
         let Some(room) = self.room.as_ref().filter(|room| room.mode == Mode::Direct) else { return };
         let ours = room.name.clone();
         let is_news = listed.len() == 1;
@@ -78,9 +90,8 @@ impl Client {
                 }
                 let address = who.address.unwrap_or(NOWHERE);
                 self.learn_member(&who.user, address);
-                if self.current == Some(Job::Refresh) {
+                if is_asking {
                     self.shen.newcomers.push((who.user, address));
-                    self.news = true;
                 }
             } else if who.address.is_some() || self.members.names().contains(&who.user) {
                 // A member has left, our room has another name by now, or this is late news of the one before: a list
@@ -108,7 +119,21 @@ impl Client {
                     // What was said meanwhile was said for where we were.
                     self.abandon_texts();
                 }
-                self.seen_inside(&room, &listed)
+                let former = self.shen.handle;
+                let shown = self.shown_as(&room, &listed);
+                let mut said = self.seen_inside(&shown, &listed);
+                if let Some(ours) = &self.room
+                    && former != 0
+                    && former == self.shen.handle
+                {
+                    // We were inside before, and may have heard since that it is called otherwise: what we know of its
+                    // members still holds.
+                    self.current = Some(Job::Find(ticket, Ask::Join(ours.name.clone())));
+                    if let Said::In { members, .. } = &mut said {
+                        add_missing(members, std::mem::take(&mut self.shen.newcomers));
+                    }
+                }
+                said
             }
             Some(Job::Refresh) => match self.our_room(&listed, whole) {
                 Some(said) => said,
@@ -133,27 +158,39 @@ impl Client {
         Said::In { mode, members: if mode == Mode::Direct { members } else { Vec::new() } }
     }
 
-    /// Our room, if it is listed; adopts the name it has by now, and what was decided about its mode.
+    /// What the room that we asked for is called in the list: if it is the one we were in before, it may have been renamed
+    /// since, and its addresses show it.
+    fn shown_as(&self, room: &str, listed: &[Listed]) -> String {
+        let handle = self.shen.handle;
+        let is_ours =
+            |who: &&Listed| handle != 0 && who.private && who.address.is_some() && who.room_handle == handle;
+        let shown = listed.iter().find(is_ours).filter(|_| self.room.is_some());
+        shown.map_or(room, |who| who.room.as_str()).into()
+    }
+
+    /// Our room, if it is listed; adopts the name it has by now, and what was decided about its mode. If we are in another
+    /// one, nobody can tell since when: then it is lost.
     fn our_room(&mut self, listed: &[Listed], whole: bool) -> Option<Said> {
         let (ours, mode) = self.room.as_ref().map(|room| (room.name.clone(), room.mode))?;
-        let named = |name: &str| listed.iter().any(|who| who.private && who.room == name);
+        // Addresses are told for the room we are in, whatever it is called by now: its former name may be another one's.
         let addressed = listed.iter().find(|who| who.private && who.address.is_some());
-        let name = match addressed {
-            _ if named(&ours) => ours,
-            Some(who) => who.room.clone(),
-            None => return None,
-        };
+        let named = || listed.iter().find(|who| who.private && who.room == ours);
+        let inside = addressed.or_else(named)?;
+        if self.shen.handle != 0 && inside.room_handle != self.shen.handle {
+            if addressed.is_some() {
+                // The server has moved us; what was said for our room must not be said there (M28).
+                self.lose_room(Doubt::Crossed);
+            }
+            return None;
+        }
+        let name = inside.room.clone();
         self.learn_handle(&name, listed);
         let mut members = members_of(&name, &self.config.name, listed);
         if let Some(room) = self.room.as_mut().filter(|room| room.name != name) {
             room.name.clone_from(&name);
             self.tell(Event::Renamed(name));
         }
-        for newcomer in std::mem::take(&mut self.shen.newcomers) {
-            if members.iter().all(|(name, _)| *name != newcomer.0) {
-                members.push(newcomer);
-            }
-        }
+        add_missing(&mut members, std::mem::take(&mut self.shen.newcomers));
         self.vote_seen(mode_of(&members).unwrap_or(Mode::Central));
         let mode = self.room.as_ref().map_or(mode, |room| room.mode);
         if mode == Mode::Central {
@@ -208,6 +245,14 @@ impl Client {
             }
         }
         rooms
+    }
+}
+
+fn add_missing(members: &mut Vec<(String, SocketAddrV4)>, others: Vec<(String, SocketAddrV4)>) {
+    for other in others {
+        if members.iter().all(|(name, _)| *name != other.0) {
+            members.push(other);
+        }
     }
 }
 

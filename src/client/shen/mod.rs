@@ -38,7 +38,7 @@ pub(super) struct Speech {
     granted: bool,
     /// The manager has let us in, and we do not know yet what the room is like.
     admitted: Option<Ticket>,
-    /// Our latest requests that were answered: copies of the answers are no requests.
+    /// Our latest requests that were answered or given up: what answers them now is no request.
     answered: VecDeque<(u16, Kind, Instant)>,
     /// Who came into our room while its list was asked for: the answer may be older than that.
     newcomers: Vec<(String, SocketAddrV4)>,
@@ -50,6 +50,8 @@ pub(super) struct Speech {
     proposal: Option<Proposal>,
     /// The pages of a list that may not be all (S4).
     pages: Option<Pages>,
+    /// Whether a list was asked for again, because what came may have been no list.
+    asked_again: bool,
     /// The room we are coming into, and how its texts travel, as the invitation said.
     told: Option<(String, Mode)>,
     /// The handle of the private room we are in, once a list has told it; 0 before.
@@ -87,6 +89,7 @@ impl Speech {
     /// The job that needed the list is given up.
     pub(super) fn forget_pages(&mut self) {
         self.pages = None;
+        self.asked_again = false;
     }
 
     /// We know where we are.

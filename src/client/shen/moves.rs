@@ -57,14 +57,19 @@ impl Client {
             self.doubt = Some(Doubt::Crossed);
             return;
         }
+        self.swept_away();
+        if let Some(job) = next {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// The server has moved us. Unless what is done next tells where to, we go home.
+    pub(super) fn swept_away(&mut self) {
         if let Some(room) = self.room.take() {
             self.tell(Event::Closed(room.name));
         }
         self.abandon_room();
         self.shen.adrift = true;
-        if let Some(job) = next {
-            self.queue.push_front(job);
-        }
     }
 
     /// Goes home, if the server has moved us and nothing that is done next tells where to (M28).
@@ -145,7 +150,7 @@ impl Client {
             _ => false,
         };
         if self.current.as_ref().is_some_and(is_about) {
-            self.link.cancel_lane(LANE);
+            self.cancel(LANE);
             self.shen.pages = None;
             self.current = None;
         }
@@ -174,8 +179,11 @@ impl Client {
                 self.job_answered(now, Ok(said));
             }
             // Our answer may not have arrived yet: then the one who invited us may be seen in a room that he leaves.
-            (Some(room), _) => {
-                self.learn_handle(&room, listed);
+            (Some(room), ticket) => {
+                // Who comes by invitation is still elsewhere, maybe, and asks for the list when he is in.
+                if ticket.is_none() {
+                    self.learn_handle(&room, listed);
+                }
                 self.go_on(Job::Locate(Locate { proof: Some(room), ..locate }));
             }
             (None, _) => self.not_located(now, locate),
@@ -217,8 +225,12 @@ impl Client {
     /// Which room it is; `None` if it is none of those that are listed, or one of several.
     fn room_in(&self, locate: &Locate, listed: &[Listed]) -> Option<String> {
         // One who is invited away from a room still sees that one until he has left it.
-        let ours = self.room.as_ref().map(|room| room.name.as_str());
-        let others = || listed.iter().filter(|who| who.private && Some(who.room.as_str()) != ours);
+        let ours = self.room.as_ref().map(|room| (room.name.as_str(), self.shen.handle));
+        // It may be called otherwise by now.
+        let is_ours = |who: &&Listed| {
+            ours.is_some_and(|(name, handle)| who.room == name || handle != 0 && who.room_handle == handle)
+        };
+        let others = || listed.iter().filter(|who| who.private && !is_ours(who));
         let told = |who: &&Listed| {
             locate.name.as_ref() == Some(&who.room) || locate.handle != 0 && locate.handle == who.room_handle
         };

@@ -55,7 +55,7 @@ impl Client {
         }
     }
 
-    /// Whether this is a copy of the answer to a request of ours. Were it taken for a request and acknowledged, the server
+    /// Whether this is a copy of the answer to a request of ours, or the answer to one that we gave up. Were it taken for a request and acknowledged, the server
     /// could take that for the receipt of what it has sent under the same number since.
     fn was_answered(&self, now: Instant, message: &Message<'_>) -> bool {
         let recent = self.shen.answered.iter().filter(|(.., at)| now.since(*at) < self.config.timing.span());

@@ -6,7 +6,7 @@
 use super::{DECISION, Pending, Proposal};
 use crate::client::jobs::Job;
 use crate::client::tongue::{No, Said};
-use crate::client::{Answer, Ask, Client, Doubt, Event, NOBODY, Purpose, Refused, Ticket};
+use crate::client::{Answer, Ask, Client, Doubt, Event, NOBODY, Outgoing, Purpose, Refused, Ticket};
 use crate::dialect::msp::{AccessStatus, ErrorCode, RegisterStatus};
 use crate::dialect::shen::{Body, Kind, Message};
 use crate::time::{Duration, Instant};
@@ -17,18 +17,14 @@ use crate::vocab::Mode;
 pub(super) const MOST_TRIES: u32 = 10;
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
-/// How many of our latest requests are known to be answered: more than are asked while a copy is on its way.
+/// How many of our latest requests are known to be over: more than are asked while a copy is on its way.
 const MOST_ANSWERED: usize = 256;
 
 impl Client {
     /// A response came that answers the request whose number it bears.
     pub(super) fn shen_response(&mut self, now: Instant, message: &Message<'_>) {
         let Some(asked) = self.link.answered(now, message.seq) else { return };
-        if let Some(kind) = Kind::from_code(asked.packet.kind()) {
-            self.shen.answered.push_back((message.seq, kind, now));
-            let too_many = self.shen.answered.len().saturating_sub(MOST_ANSWERED);
-            self.shen.answered.drain(..too_many);
-        }
+        self.is_over(now, message.seq, &asked);
         let (kind, text) = match &message.body {
             Body::Plain { kind, text } => (*kind, text.as_ref()),
             body => (body.kind(), ""),
@@ -51,6 +47,15 @@ impl Client {
                 }
             }
             (Purpose::Job, _) => self.shen_job(now, kind, text),
+        }
+    }
+
+    /// Nothing is expected under this number any more: what comes under it within the next M × T answers what we asked.
+    pub(in crate::client) fn is_over(&mut self, now: Instant, seq: u16, asked: &Outgoing) {
+        if let Some(kind) = Kind::from_code(asked.packet.kind()) {
+            self.shen.answered.push_back((seq, kind, now));
+            let too_many = self.shen.answered.len().saturating_sub(MOST_ANSWERED);
+            self.shen.answered.drain(..too_many);
         }
     }
 
@@ -129,6 +134,8 @@ impl Client {
     fn let_in(&mut self, now: Instant, ticket: Ticket, room: String, undecided: bool) {
         let granted = std::mem::take(&mut self.shen.granted);
         if undecided && granted {
+            // The room may have another name by now, or be gone: then we are not where we think we are.
+            self.swept_away();
             return self.go_on(Job::Users(ticket, Ask::Join(room)));
         }
         if !undecided {

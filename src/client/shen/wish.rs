@@ -33,7 +33,9 @@ impl Client {
     /// The message that asks for `job`.
     fn shen_body<'j>(&'j self, job: &'j Job) -> Result<Body<'j>, Refused> {
         if let Job::Locate(Locate { proof: Some(room), .. }) = job {
-            return Ok(self.about_room(Kind::RenameRoom, Mode::Central, name(room)?));
+            // The room we are in, whichever that is: it is what we ask.
+            let (mode, text) = (Mode::Central, name(room)?.into());
+            return Ok(Body::Room { kind: Kind::RenameRoom, private: true, mode, room: 0, text });
         }
         let Job::Users(_, ask) = job else {
             return Ok(Body::plain(if *job == Job::Home { Kind::Leave } else { Kind::ListUsers }, ""));
