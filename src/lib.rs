@@ -1,15 +1,16 @@
 //! palabre: chat for links where TCP stalls.
 //!
 //! Named after the palaver tree, under which people of different languages meet and talk. This is the library behind the
-//! `palabre` program: a codec for bit-packed chat protocols, a reliability layer over datagrams, rooms, and the server and
-//! the client that are made of them. Read it in this order:
+//! `palabre` program: codecs for five chat protocols, a reliability layer over datagrams, rooms, and the server and the
+//! clients that are made of them. Read it in this order:
 //!
-//! 1. [`wire`]: a cursor that reads bits and one that writes them, and the checksum.
-//! 2. [`dialect::msp`], [`dialect::shen`]: the messages of MSP and of Shen's protocol, to and from bytes.
-//! 3. [`reliable`]: requests repeated until they are answered, executed once, kept in order.
+//! 1. [`wire`]: a cursor that reads bits and one that writes them, the checksum, the messages in a stream.
+//! 2. [`dialect::msp`], [`dialect::shen`]: the messages of MSP and of Shen's protocol, in datagrams; [`dialect::matou`],
+//!    [`dialect::stories`], [`dialect::stumtp`]: those of Matou, Stories and STUMTP, in streams.
+//! 3. [`reliable`]: requests repeated until they are answered, executed once, kept in order; sessions over many connections.
 //! 4. [`rooms`]: who is on the server, in which room, and who hears what.
 //! 5. [`engine`]: the server, which composes them.
-//! 6. [`client`]: the other end, made of the same parts.
+//! 6. [`client`]: the other end, made of the same parts; [`client::stream`] for the protocols over TCP.
 //! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed.
 //!
 //! # The way of a datagram
@@ -21,6 +22,9 @@
 //! socket ◀─ daemon ◀─ engine ◀─ dialect ◀─ reliable ◀─ dialect ◀─────┘
 //!                    deadlines ───▶ handle_timeout
 //! ```
+//!
+//! A stream goes the same way without `reliable`: the engine puts its messages together, and STUMTP's sessions see to it
+//! that what a broken connection has lost is sent again on the next.
 //!
 //! # No socket, no clock, no chance
 //!
@@ -38,7 +42,8 @@
 //! # Rulings
 //!
 //! The protocols are small published texts with gaps. How each gap is closed has a number: M1 to M37 in `spec/msp.md` of
-//! the repository, S1 to S27 in `spec/shen.md`; code and tests quote it.
+//! the repository, S1 to S27 in `spec/shen.md`, A1 to A14 in `spec/matou.md`, B1 to B11 in `spec/stories.md`, U1 to U8 in
+//! `spec/stumtp.md`; code and tests quote it.
 
 pub mod client;
 #[cfg(feature = "net")]

@@ -15,7 +15,7 @@ use super::report::{Report, totals};
 use super::seed::seed;
 use super::settings::{BindError, Settings};
 use super::signals::Signals;
-use super::state::State;
+use super::state::{Left, State};
 use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
 use crate::engine::{Config, Input, Server};
 use crate::time::{Duration, Instant};
@@ -69,7 +69,8 @@ impl Daemon {
             _ => {}
         }
         let opened = state.as_deref().map(State::open).transpose().map_err(BindError::State)?;
-        let (state, registry) = opened.unzip();
+        let (state, left) = opened.unzip();
+        let Left { registry, files } = left.unwrap_or_default();
         let poll = Poll::new().map_err(BindError::Poll)?;
         let mut listeners = Vec::new();
         for (index, (&address, listener)) in addresses.iter().zip(&config.listeners).enumerate() {
@@ -80,7 +81,11 @@ impl Daemon {
         }
         let clock = Clock::start();
         let now = clock.now();
-        let server = Server::with_registry(config.clone(), seed(), registry.unwrap_or_default());
+        let server = Server::with_registry(config.clone(), seed(), registry);
+        let server = match files {
+            Some(files) => server.with_store(Box::new(files)),
+            None => server,
+        };
         Ok(Self {
             poll,
             listeners,

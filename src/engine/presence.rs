@@ -276,6 +276,11 @@ impl Server {
         self.rooms.exit(now, user, &mut self.effects);
         // The notices quote numbers and names, which are known only as long as the peer is.
         self.deliver(now);
+        self.forget_user(now, user);
+    }
+
+    /// His names and numbers mean nobody any more.
+    pub(super) fn forget_user(&mut self, now: Instant, user: UserId) {
         let rest = self.config.limits.id_rest;
         for side in self.sides.iter_mut() {
             side.numbers.guest_left(now, user, rest);

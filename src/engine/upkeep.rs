@@ -257,6 +257,10 @@ impl Server {
             }
             self.close(id, true);
         }
+        // Nobody need hear that each of them leaves: all are told that the server stops.
+        for user in self.peers.seats.users() {
+            self.sign_out_unheard(now, user);
+        }
     }
 
     /// A text without words, as this dialect has it.

@@ -148,7 +148,8 @@ fn each_file_says_what_it_is_and_ends_before_it_gets_long() {
 }
 
 /// The rulings that this version keeps, by the letter of their protocol; M18 and M19 are reserved for later ones.
-const RULINGS: [(char, &[std::ops::RangeInclusive<u32>]); 2] = [('m', &[1..=17, 20..=37]), ('s', &[1..=27])];
+const RULINGS: [(char, &[std::ops::RangeInclusive<u32>]); 5] =
+    [('m', &[1..=17, 20..=37]), ('s', &[1..=27]), ('a', &[1..=14]), ('b', &[1..=11]), ('u', &[1..=8])];
 
 #[test]
 fn each_ruling_of_a_protocol_is_named_by_a_test() {
@@ -177,7 +178,7 @@ fn each_ruling_of_a_protocol_is_named_by_a_test() {
 fn names(test: &str, ruling: &str) -> bool {
     let words = test.strip_prefix("fn ").unwrap_or_default().split('_');
     let is_ruling = |word: &&str| {
-        let number = word.strip_prefix(['m', 's']).unwrap_or_default();
+        let number = word.strip_prefix(['m', 's', 'a', 'b', 'u']).unwrap_or_default();
         number.parse::<u32>().is_ok()
     };
     words.take_while(is_ruling).any(|word| word == ruling)

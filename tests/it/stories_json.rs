@@ -36,7 +36,7 @@ fn b8_what_is_no_object_is_an_error_with_nothing_to_quote() {
 }
 
 #[test]
-fn b8_a_request_that_can_be_named_is_named_in_its_error() {
+fn b8_b11_a_request_that_can_be_named_is_named_in_its_error() {
     let one = Some(Seq::from(1));
     for (text, why) in [
         (r#"{"type":"DANCE","seq":1}"#, Wrong::UnknownType),

@@ -64,7 +64,7 @@ impl Person {
     fn opens(&mut self) {
         match self.token.clone() {
             None => {
-                self.put(0, None, &Request::Login { name: self.name.into() }.text(Style::Quoted).unwrap())
+                self.put(0, None, &Request::Login { name: self.name.into() }.text(Style::Quoted).unwrap());
             }
             Some(token) => self.put(0, Some(self.session.seen()), &resume(&token)),
         }

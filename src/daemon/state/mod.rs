@@ -56,22 +56,23 @@ pub(super) struct State {
     /// Locked for as long as it is open.
     _lock: File,
     pub(super) names: Names,
-    files: Option<DirectoryStore>,
+}
+
+/// What an earlier daemon has left: the names that are taken, and the files.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) registry: Registry,
+    pub(super) files: Option<DirectoryStore>,
 }
 
 impl State {
     /// Opens a directory, and makes what is not there.
-    pub(super) fn open(path: &Path) -> Result<(Self, Registry), StateError> {
+    pub(super) fn open(path: &Path) -> Result<(Self, Left), StateError> {
         make_directory(path)?;
         let lock = lock(path.join("lock"))?;
         let (names, registry) = Names::open(path)?;
         let files = DirectoryStore::open(&path.join("files"))?;
-        Ok((Self { _lock: lock, names, files: Some(files) }, registry))
-    }
-
-    /// The place for files, for whoever asks first.
-    pub(super) const fn take_files(&mut self) -> Option<DirectoryStore> {
-        self.files.take()
+        Ok((Self { _lock: lock, names }, Left { registry, files: Some(files) }))
     }
 }
 

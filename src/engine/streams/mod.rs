@@ -126,7 +126,21 @@ impl Server {
 
     /// Somebody who came on a connection leaves the server. His connection stays open, without him.
     pub(super) fn sign_out(&mut self, now: Instant, user: UserId, why: Departure) {
-        let Some(seat) = self.peers.seats.remove(user) else { return };
+        let Some(name) = self.unseat(now, user) else { return };
+        self.leave(now, user);
+        self.outputs.push_back(Output::Event(Event::Departed { name, id: None, why }));
+    }
+
+    /// The same when the server stops, and nobody is told.
+    pub(super) fn sign_out_unheard(&mut self, now: Instant, user: UserId) {
+        if self.unseat(now, user).is_some() {
+            self.rooms.exit(now, user, &mut Vec::new());
+            self.forget_user(now, user);
+        }
+    }
+
+    fn unseat(&mut self, now: Instant, user: UserId) -> Option<Arc<str>> {
+        let seat = self.peers.seats.remove(user)?;
         if let Some(connection) = seat.connection.and_then(|id| self.connections.get_mut(id)) {
             connection.user = None;
         }
@@ -138,8 +152,7 @@ impl Server {
                 self.stories_left(now, user);
             }
         }
-        self.leave(now, user);
-        self.outputs.push_back(Output::Event(Event::Departed { name: seat.name, id: None, why }));
+        Some(seat.name)
     }
 
     /// Somebody who is on the server goes on by another connection, on which nobody has signed in.
@@ -175,10 +188,12 @@ impl Server {
             connection.login_by.map(|at| (at, Deadline::Login(id))),
             connection.half.map(|half| (half.armed, Deadline::Half(id))),
             connection.reads_by.map(|(at, _)| (at, Deadline::Reader(id))),
+            connection.stuck_by.map(|(at, _)| (at, Deadline::Paused(id))),
         ];
         for (at, what) in due.into_iter().flatten() {
             self.peers.deadlines.take_back(at, what);
         }
+        self.stories.returned(id);
         true
     }
 

@@ -50,16 +50,16 @@ impl Seats {
         self.by_user.remove(&user)
     }
 
+    /// All of them, in the order they came.
+    pub(in crate::engine) fn users(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
     pub(in crate::engine) fn get(&self, user: UserId) -> Option<&Seat> {
         self.by_user.get(&user)
     }
 
     pub(in crate::engine) fn get_mut(&mut self, user: UserId) -> Option<&mut Seat> {
         self.by_user.get_mut(&user)
-    }
-
-    /// All, in the order their users came.
-    pub(in crate::engine) fn iter(&self) -> impl Iterator<Item = (UserId, &Seat)> {
-        self.by_user.iter().map(|(user, seat)| (*user, seat))
     }
 }

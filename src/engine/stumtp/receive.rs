@@ -96,7 +96,8 @@ impl Server {
             Ok(over) => drop(over),
             Err(_) => return false,
         }
-        while kept.moves.pop_front_if(|number| *number <= ack).is_some() {
+        while kept.moves.front().is_some_and(|number| *number <= ack) {
+            kept.moves.pop_front();
             self.rooms.told(user);
         }
         true
