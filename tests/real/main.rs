@@ -4,6 +4,7 @@
 mod chat;
 mod chat_matou;
 mod chat_rooms;
+mod chat_streams;
 mod client;
 mod decode;
 mod demo;
