@@ -182,6 +182,8 @@ impl Daemon {
 
     fn do_what_is_due(&mut self) {
         if self.server.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.streams.nudge(self.now);
+            self.drain();
             self.server.handle_timeout(self.now);
             self.drain();
         }

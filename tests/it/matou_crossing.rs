@@ -7,7 +7,7 @@ use palabre::ids::ListenerId;
 use palabre::vocab::Mode;
 
 use crate::engine_words::{invite, text};
-use crate::matou_client::{Client, NOT_CONNECTED, REFUSED, arrived, ask, connect, left, said};
+use crate::matou_client::{Client, NOT_CONNECTED, REFUSED, arrived, ask, asked, connect, left, said};
 use crate::msp_client::Table;
 use crate::served::Served;
 
@@ -117,4 +117,28 @@ fn a12_who_invites_somebody_of_matou_into_a_private_room_hears_at_once_that_he_d
     assert_eq!(told.user, SERVER);
     assert!(words.contains("Minou"), "{words}");
     minou.is_here();
+}
+
+#[test]
+fn a1_b3_three_spellings_of_a_name_are_three_people_and_each_request_finds_the_right_one() {
+    let served = crate::stumtp_client::served();
+    let matou = ListenerId(4);
+    let minou = Client::joins(&served, matou, "minou");
+    let bob = Client::joins(&served, matou, "bob");
+    let _msp = Table::at(&served, ListenerId(1)).joins("Bob");
+    let stories = crate::stories_client::Client::bar_at(&served, ListenerId(3), "BOB");
+    minou.hears(&[arrived("bob"), arrived("Bob2"), arrived("BOB3")]);
+    stories.sends("MSG|moi");
+    minou.hears(&[said("BOB3", "moi")]);
+    for (name, speaks_matou) in [("BoB", true), ("bob2", false), ("bob3", false)] {
+        bob.heard();
+        minou.sends(&ask(name));
+        assert_eq!(bob.heard() == [asked("minou")], speaks_matou, "{name}");
+        assert_eq!(minou.heard().first() == Some(&NOT_CONNECTED), !speaks_matou, "{name}");
+    }
+    let request = |to| format!(r#"{{"type":"P2P_REQUEST","to":"{to}","port":7}}"#);
+    for name in ["Bob", "bob"] {
+        assert!(stories.asks(&request(name))[0].contains(r#""code":"user""#), "{name} has no words for it");
+    }
+    assert!(stories.asks(&request("BOB"))[0].contains(r#""code":"self""#));
 }

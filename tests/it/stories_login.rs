@@ -215,3 +215,14 @@ proptest! {
         prop_assert_eq!(&outcome(&stream, &[1]), &whole);
     }
 }
+
+#[test]
+fn b1_a_first_line_that_never_ends_is_answered_in_a_line() {
+    let mut config = Config::new(vec![Listener::of(Dialect::Stories)]);
+    config.limits.max_frame = 100;
+    let served = Served::new(config);
+    let client = Client::new(&served, Marks::Lines);
+    client.line.sends(&[b'A'; 101]);
+    client.heard([r#"ERROR "trame trop longue""#]);
+    assert!(client.line.is_closed());
+}

@@ -299,3 +299,19 @@ fn m21_one_who_was_moved_is_not_heard_until_he_has_acknowledged_it() {
     assert!(bob.heard().concat().contains("^3 OK"));
     assert!(alice.heard().concat().contains("tout va bien"));
 }
+
+#[test]
+fn b10_one_without_numbers_is_heard_again_a_second_after_he_was_moved() {
+    let served = served();
+    let mut bob = Talker::plainly(&served, "bob");
+    let carol = Table::at(&served, ListenerId(1)).joins("carol");
+    carol.asks(create("palabre", Mode::Central, 3));
+    bob.says_plainly("JOIN_ROOM \"palabre\"");
+    carol.asks(Body::LeaveRoom);
+    bob.heard();
+    bob.says_plainly("MSG|un secret");
+    assert_eq!(bob.heard(), ["KO \"message non envoyé : votre room vient de changer\""]);
+    served.passes(Duration::from_secs(1));
+    bob.says_plainly("MSG|tout va bien");
+    assert_eq!(bob.heard(), ["OK"]);
+}

@@ -18,8 +18,11 @@ use crate::time::{Duration, Instant};
 const SEND_BUFFER: usize = 256 << 10;
 /// After how much silence the other end is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// How long one who is let go may take to read what waits for him.
+/// How often that is asked again; who does not answer nine times is gone, and his name is free.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+/// How long one who is let go may take nothing of what waits for him, and how long he may take for all of it.
 pub(in crate::daemon) const FLUSH: Duration = Duration::from_secs(5);
+const LONGEST_FLUSH: Duration = Duration::from_secs(60);
 /// How long, and for how many bytes, he is listened to afterwards: with bytes left unread, closing would be a reset, and
 /// a reset destroys our last words on their way.
 pub(in crate::daemon) const LINGER: Duration = Duration::from_secs(2);
@@ -31,7 +34,7 @@ enum Phase {
     /// The engine knows it.
     Open,
     /// The engine has done with it; something waits to be written until then.
-    Flushing { by: Instant },
+    Flushing { by: Instant, last: Instant },
     /// All is written and said to be all; what still comes is thrown away, so long and so much.
     Lingering { by: Instant, bytes: usize },
 }
@@ -65,6 +68,8 @@ pub(super) struct Connection {
     queued: bool,
     /// Its end has been read.
     ended: bool,
+    /// Nobody hears what is written, but what was said before is here to be read.
+    is_deaf: bool,
     /// What the poll was asked for.
     watched: Option<Interest>,
 }
@@ -74,7 +79,8 @@ impl Connection {
     pub(super) fn new(socket: TcpStream) -> Self {
         let options = SockRef::from(&socket);
         let _ = options.set_send_buffer_size(SEND_BUFFER);
-        let _ = options.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE));
+        let _ =
+            options.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(ASK_AGAIN));
         let _ = socket.set_nodelay(true);
         let (queue, phase) = (Queue::default(), Phase::Open);
         Self {
@@ -86,6 +92,7 @@ impl Connection {
             writable: true,
             queued: false,
             ended: false,
+            is_deaf: false,
             watched: None,
         }
     }
@@ -99,7 +106,7 @@ impl Connection {
     pub(super) const fn due(&self) -> Option<Instant> {
         match self.phase {
             Phase::Open => None,
-            Phase::Flushing { by } | Phase::Lingering { by, .. } => Some(by),
+            Phase::Flushing { by, .. } | Phase::Lingering { by, .. } => Some(by),
         }
     }
 
@@ -170,8 +177,19 @@ impl Connection {
         if self.writable && !self.queue.is_empty() {
             match self.queue.write_to(|slices| (&self.socket).write_vectored(slices)) {
                 Ok(0) => {}
-                Ok(taken) => step = Step::Bytes(taken),
+                Ok(taken) => {
+                    step = Step::Bytes(taken);
+                    if let Phase::Flushing { by, last } = &mut self.phase {
+                        *by = (now + FLUSH).min(*last);
+                    }
+                }
+                Err(error) if self.is_open() && !self.ended && is_reset(&error) => self.is_deaf = true,
                 Err(_) => return Step::Gone,
+            }
+            if self.is_deaf {
+                // It counts as taken: his last words may wait behind it, and his end comes after them.
+                step = Step::Bytes(self.queue.forget());
+                self.readable = true;
             }
             self.writable = self.queue.is_empty();
         }
@@ -187,7 +205,18 @@ impl Connection {
 
     /// The engine has done with it; what waits is still written.
     pub(super) fn leave(&mut self, now: Instant) {
-        self.phase = Phase::Flushing { by: now + FLUSH };
+        self.phase = Phase::Flushing { by: now + FLUSH, last: now + LONGEST_FLUSH };
+    }
+
+    /// Whether something waits to be written.
+    pub(super) fn has_more(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Something waits: the socket may take some of it, though the poll says nothing until it takes much.
+    pub(super) fn nudge(&mut self) -> bool {
+        self.writable |= !self.queue.is_empty();
+        !self.queue.is_empty()
     }
 
     /// Gives the descriptor back at once; the other end is told by a reset that not all has arrived.
@@ -226,4 +255,9 @@ impl Connection {
             Phase::Lingering { .. } => true,
         }
     }
+}
+
+/// Whether the other end is gone, and not just out of reach for a moment.
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
 }

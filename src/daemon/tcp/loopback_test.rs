@@ -10,7 +10,6 @@ use std::net::{Shutdown, TcpListener as StdListener, TcpStream as StdStream};
 use mio::{Events, Poll};
 
 use super::*;
-use crate::time::Duration;
 
 const NOW: Instant = Instant::ZERO;
 
@@ -27,8 +26,20 @@ impl Bench {
 
     /// One more connection, and its other end.
     fn connect(&mut self) -> (ConnectionId, StdStream) {
+        self.connect_with(None)
+    }
+
+    /// The same, with an other end for which the system keeps no more than so much.
+    fn connect_with(&mut self, window: Option<usize>) -> (ConnectionId, StdStream) {
         let listener = StdListener::bind("127.0.0.1:0").unwrap();
+        if let Some(window) = window {
+            socket2::SockRef::from(&listener).set_send_buffer_size(256 << 10).unwrap();
+            socket2::SockRef::from(&listener).set_recv_buffer_size(window).unwrap();
+        }
         let other = StdStream::connect(listener.local_addr().unwrap()).unwrap();
+        if let Some(window) = window {
+            socket2::SockRef::from(&other).set_recv_buffer_size(window).unwrap();
+        }
         other.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let (accepted, _) = listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
@@ -218,4 +229,61 @@ fn of_many_who_are_let_go_the_one_who_had_longest_makes_room() {
         others.push(other);
     }
     assert_eq!((bench.streams.connections.len(), bench.streams.leaving.len()), (MOST_LEAVING, MOST_LEAVING));
+}
+
+#[test]
+fn what_the_system_has_taken_arrives_though_its_reader_is_slower_than_we_linger() {
+    const SIZE: usize = 200 << 10;
+    let mut bench = Bench::new();
+    let (id, mut other) = bench.connect_with(Some(4 << 10));
+    bench.streams.push(id, Arc::from(vec![7; SIZE]));
+    assert_eq!(bench.step(), [(id, Step::Bytes(SIZE))]);
+    bench.streams.close(NOW, id, true);
+    assert_eq!(bench.turn(Duration::ZERO), []);
+    assert_eq!(bench.streams.due(), Some(NOW + LINGER));
+    bench.streams.drop_overdue(NOW + LINGER);
+    let mut all = Vec::new();
+    other.read_to_end(&mut all).unwrap();
+    assert_eq!(all.len(), SIZE);
+}
+
+#[test]
+fn the_last_words_of_one_who_does_not_read_are_heard() {
+    const SIZE: usize = 32 << 10;
+    let mut bench = Bench::new();
+    let (id, mut other) = bench.connect();
+    bench.streams.push(id, Arc::from(&b"hello"[..]));
+    assert_eq!(bench.streams.write_next(NOW), Some((id, Step::Bytes(5))));
+    other.write_all(&[7; SIZE]).unwrap();
+    // With something left unread this is a reset.
+    while other.peek(&mut [0]).unwrap() == 0 {}
+    drop(other);
+    bench.streams.push(id, Arc::from(&b"an answer"[..]));
+    assert_eq!(bench.streams.write_next(NOW), Some((id, Step::Bytes(9))));
+    let (mut said, mut is_over) = (0, false);
+    while !is_over {
+        for (_, step) in bench.step() {
+            match step {
+                Step::Bytes(bytes) => said += bytes,
+                _ => is_over = true,
+            }
+        }
+    }
+    assert_eq!(said, SIZE);
+}
+
+#[test]
+fn a_slow_reader_who_takes_a_little_is_seen_to_take_it() {
+    let mut bench = Bench::new();
+    let (id, mut other) = bench.connect_with(Some(4 << 10));
+    bench.streams.push(id, Arc::from(vec![7; 8 << 20]));
+    while !bench.turn(Duration::from_millis(50)).is_empty() {}
+    let mut taken = 0;
+    for second in 1..=64 {
+        other.read_exact(&mut [0; 4 << 10]).unwrap();
+        bench.streams.nudge(NOW + Duration::from_secs(second));
+        taken += usize::from(matches!(bench.streams.write_next(NOW), Some((_, Step::Bytes(1..)))));
+    }
+    // The poll would have told of it when a third of what the system holds was taken: once.
+    assert!(taken > 2, "{taken} of 64 times");
 }

@@ -15,7 +15,7 @@ use mio::net::TcpStream;
 use mio::{Registry, Token};
 
 use crate::ids::ConnectionId;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use connection::Connection;
 pub(super) use connection::{FLUSH, LINGER, Step};
 pub(super) use listener::TcpListener;
@@ -25,6 +25,8 @@ const FIRST_TOKEN: usize = 1 << 16;
 /// How many may be on their way out. Beyond that the one who has had the longest is dropped: else those who are refused
 /// could use up all descriptors.
 const MOST_LEAVING: usize = 256;
+/// How often writing is tried without a word of the poll, at most.
+const NUDGE: Duration = Duration::from_secs(1);
 
 /// All connections, also those the engine has done with.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub(super) struct Streams {
     changed: BTreeSet<Token>,
     /// Who is being let go, by when each is dropped at the latest.
     leaving: BTreeSet<(Instant, Token)>,
+    /// When all were last written to.
+    nudged: Instant,
 }
 
 impl Streams {
@@ -51,6 +55,7 @@ impl Streams {
             writers: BTreeSet::new(),
             changed: BTreeSet::new(),
             leaving: BTreeSet::new(),
+            nudged: Instant::ZERO,
         }
     }
 
@@ -141,8 +146,8 @@ impl Streams {
             self.changed.insert(token);
             if connection.due() != due {
                 self.entered(token, due);
-                self.enqueue(token);
             }
+            self.enqueue(token);
             let id = ConnectionId(token.0 as u64);
             match step {
                 Step::Gone if self.remove(token).is_some() => return Some((id, Step::Gone)),
@@ -185,6 +190,16 @@ impl Streams {
         }
     }
 
+    /// Tries to write to all for whom something waits: the poll tells of a slow reader only now and then, and whoever
+    /// judges him must know of each byte he has taken.
+    pub(super) fn nudge(&mut self, now: Instant) {
+        if now.since(self.nudged) >= NUDGE {
+            self.nudged = now;
+            let slow = self.connections.iter_mut().filter_map(|(token, slow)| slow.nudge().then_some(*token));
+            self.writers.extend(slow);
+        }
+    }
+
     /// When the next one is dropped who had the time to go.
     pub(super) fn due(&self) -> Option<Instant> {
         self.leaving.first().map(|(due, _)| *due)
@@ -193,8 +208,10 @@ impl Streams {
     /// Drops those who had the time to go.
     pub(super) fn drop_overdue(&mut self, now: Instant) {
         while let Some((_, token)) = self.leaving.first().copied().filter(|(due, _)| *due <= now) {
-            // If something waits for him yet, he is to know that it is lost.
-            if let Some(connection) = self.take(token) {
+            // If something waits for him here yet, he is to know that it is lost. What the system has it still delivers.
+            if let Some(connection) = self.take(token)
+                && connection.has_more()
+            {
                 connection.abort();
             }
         }

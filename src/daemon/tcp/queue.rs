@@ -31,6 +31,13 @@ impl Queue {
         self.pieces.is_empty()
     }
 
+    /// Forgets what waits: how many bytes that was.
+    pub(super) fn forget(&mut self) -> usize {
+        let bytes: usize = self.pieces.iter().map(|piece| piece.len()).sum();
+        self.pieces.clear();
+        bytes.saturating_sub(std::mem::take(&mut self.offset))
+    }
+
     /// Writes what waits until the socket is full or nothing is left: how many bytes it took.
     ///
     /// # Errors

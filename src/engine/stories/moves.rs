@@ -60,8 +60,8 @@ impl Server {
         self.exchange_left(now, user, false);
     }
 
-    /// Whether this user's words that name no room stay unsaid: until he has had the time to read why, or moves by himself.
-    /// A session may read it much later, when it has a connection again (B10).
+    /// Whether this user's words that name no room stay unsaid: until he has had the time to read why, or moves by himself
+    /// (B10).
     pub(super) fn stories_is_hushed(&mut self, now: Instant, user: UserId) -> bool {
         let Some(until) = self.stories.hushed.get(&user) else { return false };
         let is_hushed = now < *until || !self.stories_is_read(user);

@@ -62,7 +62,17 @@ impl Server {
     }
 
     /// What comes is no frame: nothing after it can be read.
-    pub(in crate::engine) fn stories_fault(&mut self, now: Instant, id: ConnectionId, _fault: TooLong) {
+    pub(in crate::engine) fn stories_fault(
+        &mut self,
+        now: Instant,
+        id: ConnectionId,
+        form: Option<Form>,
+        _fault: TooLong,
+    ) {
+        if let Some(connection) = self.connections.get_mut(id) {
+            // It may be the first that came.
+            connection.talk.form = connection.talk.form.or(form);
+        }
         self.stats.drop(DropReason::Malformed);
         self.stories_gives_up(now, id, words::FRAME_TOO_LONG);
     }

@@ -176,10 +176,9 @@ impl Server {
         self.stories.places.get(&user).map_or_else(|| PUBLIC.into(), Arc::clone)
     }
 
-    /// Whether all that was said to somebody is on its way to him; of a session nobody knows.
+    /// Whether all that was said to somebody is on its way to him.
     pub(super) fn stories_is_read(&self, user: UserId) -> bool {
-        let seat = self.peers.seats.get(user).filter(|seat| seat.dialect == Streamed::Stories);
-        let connection = seat.and_then(|seat| self.connections.get(seat.connection?));
+        let connection = self.peers.seats.get(user).and_then(|seat| self.connections.get(seat.connection?));
         connection.is_some_and(Connection::has_taken_all)
     }
 

@@ -66,7 +66,7 @@ impl Server {
             Reader::Stories(deframer) => match deframer.next(rest) {
                 Ok(None) => return false,
                 Ok(Some(message)) => self.stories_message(now, id, &message),
-                Err(fault) => self.stories_fault(now, id, fault),
+                Err(fault) => self.stories_fault(now, id, deframer.framing().form(), fault),
             },
             Reader::Stumtp(deframer) => match deframer.next(rest) {
                 Ok(None) => return false,
