@@ -56,10 +56,10 @@ impl Report {
 pub(super) fn log_event(event: &Event) {
     match event {
         Event::Arrived { name, dialect, id, from } => {
-            info!("{name:?} has come: {},{} from {from}", dialect.name(), number(*id));
+            info!("{name:?} has come: {}{}, from {from}", dialect.name(), number(*id, ""));
         }
         Event::NameClaimed { name, address } => debug!("{name:?} belongs to {address} from now on"),
-        Event::Departed { name, id, why } => info!("{name:?} has gone:{} {}", number(*id), reason(*why)),
+        Event::Departed { name, id, why } => info!("{name:?} has gone:{} {}", number(*id, ","), reason(*why)),
         Event::TextsDropped { name } => debug!("a text for {name:?} was dropped: too many waited"),
         Event::Stopped => debug!("everybody who had to be told has been told"),
     }
@@ -76,9 +76,9 @@ pub(super) fn totals(stats: &Stats) -> String {
     if counted.is_empty() { "nothing happened".into() } else { counted.join(", ") }
 }
 
-/// The number somebody has on his wire, where people have one.
-fn number(id: Option<u16>) -> String {
-    id.map(|id| format!(" id {id},")).unwrap_or_default()
+/// The number somebody has on his wire and what follows it, where people have one.
+fn number(id: Option<u16>, then: &str) -> String {
+    id.map(|id| format!(" id {id}{then}")).unwrap_or_default()
 }
 
 const fn reason(why: Departure) -> &'static str {

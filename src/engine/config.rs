@@ -221,8 +221,10 @@ pub struct Limits {
     pub files: usize,
     /// The most bytes of all files together, likewise. Files alike count each (B5).
     pub file_bytes: u64,
+    /// How many bytes of files, in base64, may be on their way to those who want them; each counts once (B5).
+    pub files_on_the_way: usize,
     /// What may wait for a slow reader beyond the message being written, in bytes, before he has to go on reading (A6);
-    /// at four times as much he is let go at once.
+    /// at 16 times as much he is let go at once.
     pub backlog: usize,
     /// How long such a reader may take nothing.
     pub idle_reader: Duration,
@@ -250,6 +252,7 @@ impl Default for Limits {
             max_file: 16 << 20,
             files: 256,
             file_bytes: 1 << 30,
+            files_on_the_way: 256 << 20,
             backlog: 1 << 20,
             idle_reader: Duration::from_secs(10),
             half_messages: 256 << 20,

@@ -31,6 +31,8 @@ pub(super) enum Deadline {
     Half(ConnectionId),
     /// Too much waits for the reader of this connection: he must go on reading (A6).
     Reader(ConnectionId),
+    /// This connection is not read because too much waits for its reader: he must take something (A6).
+    Paused(ConnectionId),
 }
 
 #[derive(Debug, Default)]

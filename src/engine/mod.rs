@@ -212,6 +212,7 @@ impl Server {
                 Deadline::Login(connection) => self.judge_login(now, connection),
                 Deadline::Half(connection) => self.judge_half(now, connection),
                 Deadline::Reader(connection) => self.judge_reader(now, connection),
+                Deadline::Paused(connection) => self.judge_paused(now, connection),
             }
             self.settle(now);
         }

@@ -13,7 +13,7 @@ use crate::time::{Duration, Instant};
 
 /// How long an acknowledgement waits for a message that carries it (U4).
 pub const ACK_DELAY: Duration = Duration::from_millis(50);
-/// The most bytes that wait for an acknowledgement (U5).
+/// The most bytes that wait for an acknowledgement while there is no connection (U5).
 pub const MOST_WAITING: usize = 1 << 20;
 
 /// What a number that came means.
@@ -67,8 +67,16 @@ impl<T> Session<T> {
     /// # Errors
     /// When more than [`MOST_WAITING`] bytes would wait.
     pub fn send(&mut self, message: T, size: usize) -> Result<u64, Full<T>> {
+        self.send_within(MOST_WAITING, message, size)
+    }
+
+    /// The same, where as many as `most` bytes may wait: what is on its way to somebody who reads is acknowledged soon.
+    ///
+    /// # Errors
+    /// When more than that would wait.
+    pub fn send_within(&mut self, most: usize, message: T, size: usize) -> Result<u64, Full<T>> {
         let bytes = self.bytes.saturating_add(size);
-        if bytes > MOST_WAITING {
+        if bytes > most {
             return Err(Full(message));
         }
         self.bytes = bytes;
@@ -151,7 +159,7 @@ impl<T> Session<T> {
         self.seen == 0 && self.acknowledged == 0
     }
 
-    /// How many bytes wait for an acknowledgement, at most [`MOST_WAITING`].
+    /// How many bytes wait for an acknowledgement.
     #[must_use]
     pub const fn bytes(&self) -> usize {
         self.bytes

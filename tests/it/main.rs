@@ -111,6 +111,7 @@ mod stories_sequences_laws;
 mod stream_world;
 mod streamed;
 mod streams;
+mod streams_bursts;
 mod stumtp_client;
 mod stumtp_codec;
 mod stumtp_cuts;

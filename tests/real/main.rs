@@ -2,7 +2,9 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
 
 mod chat;
+mod chat_matou;
 mod chat_rooms;
+mod chat_streams;
 mod client;
 mod decode;
 mod demo;

@@ -50,6 +50,12 @@ impl Talker {
         assert_eq!(self.program.line(), line);
     }
 
+    /// Waits for the next thing that is heard, whatever it is.
+    #[track_caller]
+    pub(crate) fn hears_next(&self) -> String {
+        self.program.line()
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
         self.program.signal(name);

@@ -29,6 +29,16 @@ pub(super) trait Front {
     /// Shows something that happened.
     fn notice(&mut self, line: &str);
 
+    /// Whether a line can be rewritten.
+    fn rewrites(&self) -> bool {
+        false
+    }
+
+    /// Shows a line in the place of the one that was rewritten last, if nothing else was shown since.
+    fn rewrite(&mut self, line: &str) {
+        self.notice(line);
+    }
+
     /// How to say at `place` what was not said there.
     fn hint_to_speak(&self, place: &Place) -> String;
 

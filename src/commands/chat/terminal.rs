@@ -44,6 +44,8 @@ pub(super) struct Terminal {
     draft: (String, String),
     /// Where its writer was when he began it: nobody sees a prompt change in time to hold back the Enter key.
     begun_in: Option<Place>,
+    /// What was printed last is a line that is rewritten.
+    rewritten: bool,
     is_over: Arc<AtomicBool>,
     /// What is to be printed; none when the terminal is our own again.
     screen: Option<Sender<String>>,
@@ -84,6 +86,7 @@ impl Terminal {
             is_changing: false,
             draft: Default::default(),
             begun_in: None,
+            rewritten: false,
             is_over,
             screen: Some(screen),
             printing: Some(printing),
@@ -111,7 +114,8 @@ impl Terminal {
         }
     }
 
-    fn print(&self, line: String) {
+    fn print(&mut self, line: String) {
+        self.rewritten = false;
         let left = match &self.screen {
             Some(screen) => screen.send(line).err().map(|unsent| unsent.0),
             None => Some(line),
@@ -130,6 +134,7 @@ impl Front for Terminal {
             self.is_changing = false;
             match reading {
                 Reading::Line(text) => {
+                    self.rewritten = false;
                     return Some(Typed::Line { text, place: self.begun_in.take().or(shown) });
                 }
                 Reading::End => return Some(Typed::End),
@@ -155,6 +160,18 @@ impl Front for Terminal {
 
     fn notice(&mut self, line: &str) {
         self.print(self.style.paint(Look::Dim, format_args!("* {line}")));
+    }
+
+    fn rewrites(&self) -> bool {
+        true
+    }
+
+    fn rewrite(&mut self, line: &str) {
+        // Up one line, and what stands there is erased: the prompt is drawn again below.
+        let over = if self.rewritten { "\x1b[1A\r\x1b[2K" } else { "" };
+        let line = self.style.paint(Look::Dim, format_args!("* {line}"));
+        self.print(format!("{over}{line}"));
+        self.rewritten = true;
     }
 
     fn hint_to_speak(&self, _: &Place) -> String {

@@ -29,7 +29,7 @@ impl Bench {
     fn connect(&mut self) -> (ConnectionId, StdStream) {
         let listener = StdListener::bind("127.0.0.1:0").unwrap();
         let other = StdStream::connect(listener.local_addr().unwrap()).unwrap();
-        other.set_read_timeout(Some(core::time::Duration::from_secs(20))).unwrap();
+        other.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let (accepted, _) = listener.accept().unwrap();
         accepted.set_nonblocking(true).unwrap();
         (self.streams.insert(TcpStream::from_std(accepted)), other)

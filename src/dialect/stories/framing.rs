@@ -111,3 +111,12 @@ pub fn frame(form: Form, text: &str, out: &mut Vec<u8>) {
         }
     }
 }
+
+/// What stands before and after a text of so many bytes without line ends; `None` when no frame can hold it.
+#[must_use]
+pub fn around(form: Form, length: usize) -> Option<(Vec<u8>, &'static [u8])> {
+    match form {
+        Form::Prefixed => u32::try_from(length).ok().map(|length| (length.to_be_bytes().to_vec(), &b""[..])),
+        Form::Lines => Some((Vec::new(), b"\n")),
+    }
+}

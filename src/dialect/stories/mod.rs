@@ -13,7 +13,7 @@ pub mod words;
 
 pub use answer::Answer;
 pub use dissect::{command, dissect};
-pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, frame};
+pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, around, frame};
 pub use names::{LONGEST_NAME, is_name};
 pub use request::{Request, Speaker};
 pub use style::{Fault, Style};

@@ -15,7 +15,7 @@ use crate::ids::UserId;
 use crate::time::Instant;
 
 /// The longest text that a message of STUMTP carries with its header, in bytes (U7).
-const MOST_OF_SESSION: usize = 65_000;
+pub(super) const MOST_OF_SESSION: usize = 65_000;
 
 /// Files, sequences and meetings.
 #[derive(Debug, Default)]

@@ -4,10 +4,12 @@
 //! kept, who is in which room, nor how anybody is told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::lending::Lending;
 use crate::dialect::stories::json::Seq;
 use crate::engine::{ContentId, FileRecord, FileStore, Limits, MemoryStore, StoreError};
-use crate::ids::RoomId;
+use crate::ids::{ConnectionId, RoomId};
 
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 255;
@@ -38,6 +40,8 @@ pub(super) enum Fault {
     Damaged,
     /// The store does not work.
     Store,
+    /// Too much is on its way to others.
+    Busy,
 }
 
 /// All files, and where each belongs.
@@ -48,12 +52,14 @@ pub(in crate::engine) struct Files {
     kept: BTreeMap<u64, (Place, FileRecord)>,
     next: u64,
     bytes: u64,
+    lending: Lending,
 }
 
 impl Default for Files {
     /// None, in memory.
     fn default() -> Self {
-        Self { store: Box::new(MemoryStore::default()), kept: BTreeMap::new(), next: 0, bytes: 0 }
+        let (store, lending) = (Box::new(MemoryStore::default()), Lending::default());
+        Self { store, kept: BTreeMap::new(), next: 0, bytes: 0, lending }
     }
 }
 
@@ -66,7 +72,7 @@ impl Files {
     ) -> Self {
         let records = store.records().unwrap_or_default();
         let next = records.iter().map(|record| record.number).max().map_or(0, |last| last.saturating_add(1));
-        let mut files = Self { store, kept: BTreeMap::new(), next, bytes: 0 };
+        let mut files = Self { store, next, ..Self::default() };
         for record in records {
             let place = record.room.as_deref().map(&find);
             let is_twice = files.kept.contains_key(&record.number);
@@ -128,20 +134,36 @@ impl Files {
             .or_else(|| here().find(|record| record.name == name))
     }
 
-    /// The bytes of a file that was found. One that is damaged or missing is forgotten.
+    /// The bytes of a file that was found, in base64. One that is damaged or missing is forgotten.
     ///
     /// # Errors
-    /// [`Fault::Damaged`], [`Fault::NotFound`] and [`Fault::Store`].
-    pub(super) fn fetch(&mut self, number: u64) -> Result<Vec<u8>, Fault> {
+    /// [`Fault::Damaged`], [`Fault::NotFound`], [`Fault::Store`] and [`Fault::Busy`].
+    pub(super) fn fetch(
+        &mut self,
+        limits: &Limits,
+        to: ConnectionId,
+        number: u64,
+    ) -> Result<Arc<[u8]>, Fault> {
         let Some((_, record)) = self.kept.get(&number) else { return Err(Fault::NotFound) };
+        if let Some(lent) = self.lending.share(to, record.content) {
+            return Ok(lent);
+        }
         let fault = match self.store.fetch(record) {
-            Ok(bytes) if is_intact(record, &bytes) => return Ok(bytes.into_owned()),
+            Ok(bytes) if is_intact(record, &bytes) => {
+                let lent = self.lending.lend(limits.files_on_the_way, to, record.content, &bytes);
+                return lent.ok_or(Fault::Busy);
+            }
             Ok(_) => Fault::Damaged,
             Err(StoreError::Missing) => Fault::NotFound,
             Err(StoreError::Failed(_)) => return Err(Fault::Store),
         };
         self.drop(number);
         Err(fault)
+    }
+
+    /// What this connection was given has arrived, or never will.
+    pub(super) fn returned(&mut self, by: ConnectionId) {
+        self.lending.returned(by);
     }
 
     /// Forgets the files of rooms that are gone.

@@ -8,6 +8,7 @@ mod asking;
 mod commands;
 mod exchange;
 mod files;
+mod lending;
 mod meeting;
 mod meetings;
 mod moves;
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Server;
-use crate::ids::UserId;
+use crate::ids::{ConnectionId, UserId};
 use crate::time::Instant;
 
 /// Files, sequences, meetings, and who has just been moved.
@@ -41,6 +42,13 @@ impl State {
     /// When [`Server::stories_due`] has something to do.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.exchange.poll_timeout()
+    }
+}
+
+impl State {
+    /// A connection has taken what waited for it, or is gone: no file is on its way there any more.
+    pub(super) fn returned(&mut self, by: ConnectionId) {
+        self.exchange.files.returned(by);
     }
 }
 

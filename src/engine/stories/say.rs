@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::dialect::stories::{Answer, Form, Style, frame, words};
+use super::exchange::MOST_OF_SESSION;
+use crate::dialect::stories::{Answer, Form, Style, around, frame, words};
 use crate::dialect::stumtp::LONGEST_TEXT;
 use crate::engine::config::Streamed;
 use crate::engine::side::PUBLIC;
@@ -72,6 +73,35 @@ impl Server {
         if let Some(bytes) = carrier.bytes(answer) {
             self.stories_carry(now, to, carrier, &bytes);
         }
+    }
+
+    /// Tells somebody a text whose middle is shared with others; false where it is too long for what carries it.
+    pub(super) fn stories_lends(
+        &mut self,
+        now: Instant,
+        to: UserId,
+        before: &str,
+        shared: &Arc<[u8]>,
+        after: &str,
+    ) -> bool {
+        let size = before.len().saturating_add(shared.len()).saturating_add(after.len());
+        match self.stories_carrier(to) {
+            Some(Carrier::Frames(_, form)) => {
+                let Some((head, end)) = around(form, size) else { return false };
+                let before = [&head[..], before.as_bytes()].concat().into();
+                let after = [after.as_bytes(), end].concat().into();
+                self.write_to(now, to, &[before, Arc::clone(shared), after]);
+            }
+            Some(carrier @ Carrier::Session) => {
+                if size > MOST_OF_SESSION {
+                    return false;
+                }
+                let text = [before.as_bytes(), shared, after.as_bytes()].concat().into();
+                self.stories_carry(now, to, carrier, &text);
+            }
+            None => {}
+        }
+        true
     }
 
     /// The same on a connection of Stories on which nobody may have signed in.

@@ -13,6 +13,9 @@ use crate::engine::{Dialect, FileStore, Server};
 use crate::ids::UserId;
 use crate::time::Instant;
 
+/// How a message ends whose last field is a string.
+const END_OF_DATA: &str = "\"}";
+
 impl Server {
     /// The same server, but files are kept in `store`, and those of rooms that exist are there from before.
     #[must_use]
@@ -54,14 +57,21 @@ impl Server {
         let files = &mut self.stories.exchange.files;
         let found = files.find(place, &get.filename, get.seq.as_ref()).cloned();
         let record = found.ok_or(("not-found", words::NO_SUCH_FILE))?;
-        let data = FileBytes(files.fetch(record.number).map_err(no)?);
+        let Some(connection) = self.peers.seats.get(user).and_then(|seat| seat.connection) else {
+            return Ok(());
+        };
+        let data = files.fetch(&self.config.limits, connection, record.number).map_err(no)?;
         let room = match place {
             None => PUBLIC.into(),
             Some(_) => self.stories_told_place(user).to_string(),
         };
         let meta = Meta { filename: label(&record), size: Some(record.size) };
         let seq = get.seq.unwrap_or(record.seq);
-        let is_said = self.json_say(now, user, &Reply::SendFile(SentFile { seq, room, meta, data }));
+        let around = Reply::SendFile(SentFile { seq, room, meta, data: FileBytes(Vec::new()) }).text();
+        // The bytes are the last thing there, and shared by all who get them.
+        let around = around.split_at_checked(around.len().saturating_sub(END_OF_DATA.len()));
+        let Some((before, END_OF_DATA)) = around else { return Err(no(Fault::Store)) };
+        let is_said = self.stories_lends(now, user, before, &data, END_OF_DATA);
         if is_said { Ok(()) } else { Err(("too-long", words::TOO_LONG)) }
     }
 
@@ -109,5 +119,6 @@ const fn no(fault: Fault) -> No {
         Fault::NotFound => ("not-found", words::NO_SUCH_FILE),
         Fault::Damaged => ("damaged", words::DAMAGED),
         Fault::Store => ("store", words::STORE_FAILS),
+        Fault::Busy => ("busy", words::FILES_ON_THE_WAY),
     }
 }

@@ -73,6 +73,8 @@ pub(in crate::engine) struct Connection {
     pub(super) backlog: Backlog,
     /// When its reader must have taken something, and how much it had taken when that was entered.
     pub(super) reads_by: Option<(Instant, u64)>,
+    /// The same for one that is not read.
+    pub(super) stuck_by: Option<(Instant, u64)>,
     /// All that was ever taken.
     pub(super) taken: u64,
     /// What came while it was not read, to be looked at when it is again.
@@ -95,6 +97,7 @@ impl Connection {
             held: 0,
             backlog: Backlog::default(),
             reads_by: None,
+            stuck_by: None,
             taken: 0,
             unread: VecDeque::new(),
             paused: false,

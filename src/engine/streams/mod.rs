@@ -188,10 +188,12 @@ impl Server {
             connection.login_by.map(|at| (at, Deadline::Login(id))),
             connection.half.map(|half| (half.armed, Deadline::Half(id))),
             connection.reads_by.map(|(at, _)| (at, Deadline::Reader(id))),
+            connection.stuck_by.map(|(at, _)| (at, Deadline::Paused(id))),
         ];
         for (at, what) in due.into_iter().flatten() {
             self.peers.deadlines.take_back(at, what);
         }
+        self.stories.returned(id);
         true
     }
 

@@ -50,6 +50,7 @@ impl Server {
             connection.paused = true;
             connection.unread.extend(rest);
             self.outputs.push_back(Output::Reading { connection: id, wanted: false });
+            self.watch_paused(now, id);
         }
         self.watch_half(now, id, half);
     }
@@ -77,7 +78,7 @@ impl Server {
         self.connections.get(id).is_some()
     }
 
-    fn must_pause(&self, id: ConnectionId) -> bool {
+    pub(super) fn must_pause(&self, id: ConnectionId) -> bool {
         self.connections.get(id).is_some_and(|connection| connection.backlog.total() > PAUSE)
     }
 
@@ -88,6 +89,13 @@ impl Server {
         }
         let Some(connection) = self.connections.get_mut(id).filter(|found| found.is_paused()) else { return };
         connection.paused = false;
+        if let Some((due, _)) = connection.stuck_by.take() {
+            self.peers.deadlines.take_back(due, Deadline::Paused(id));
+        }
+        // What could not come while nobody listened has its time now.
+        if let Some(half) = &mut connection.half {
+            (half.since, half.grew) = (now, now);
+        }
         let unread: Vec<u8> = std::mem::take(&mut connection.unread).into();
         self.outputs.push_back(Output::Reading { connection: id, wanted: true });
         self.read(now, id, &unread);
@@ -132,6 +140,9 @@ impl Server {
         let Some(connection) = self.connections.get_mut(id) else { return };
         let held = connection.reader.as_ref().map_or(0, Reader::held);
         let Some(half) = &mut connection.half else { return };
+        if connection.paused {
+            (half.since, half.grew) = (now, now);
+        }
         let seconds = u64::try_from(held / 1_024).unwrap_or(u64::MAX);
         let at_last = (half.since + patience + Duration::from_secs(seconds)).min(half.grew + patience);
         if now < at_last {

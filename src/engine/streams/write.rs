@@ -8,10 +8,14 @@ use std::sync::Arc;
 use crate::engine::deadlines::Deadline;
 use crate::engine::{Counter, DropReason, Output, Server};
 use crate::ids::{ConnectionId, UserId};
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
-/// So many times the backlog at which a reader has to go on, he is let go at once.
-const MOST: usize = 4;
+/// So many times the backlog at which a reader has to go on, he is let go at once. Far more than a burst of many texts:
+/// who reads all the time must not be let go because others talk faster for a moment.
+const MOST: usize = 16;
+/// How long one who is not read, because too much waits for him, may take nothing: else one who asks and never reads, or
+/// has said his last word already, would be here for ever.
+const STUCK: Duration = Duration::from_secs(120);
 
 impl Server {
     /// Writes one message, in pieces of which others may have a share. A reader for whom too much waits is let go.
@@ -51,6 +55,9 @@ impl Server {
         {
             self.peers.deadlines.take_back(due, Deadline::Reader(id));
         }
+        if !self.must_pause(id) {
+            self.stories.returned(id);
+        }
         self.resume(now, id);
     }
 
@@ -64,6 +71,26 @@ impl Server {
         }
         connection.reads_by = Some((now + patience, connection.taken));
         self.peers.deadlines.push(now + patience, Deadline::Reader(id));
+    }
+
+    /// A connection is not read from now on: whoever is at its other end must go on taking something.
+    pub(super) fn watch_paused(&mut self, now: Instant, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let due = now + STUCK;
+        if let Some((before, _)) = connection.stuck_by.replace((due, connection.taken)) {
+            self.peers.deadlines.take_back(before, Deadline::Paused(id));
+        }
+        self.peers.deadlines.push(due, Deadline::Paused(id));
+    }
+
+    /// He may have taken nothing all the time.
+    pub(in crate::engine) fn judge_paused(&mut self, now: Instant, id: ConnectionId) {
+        let Some(connection) = self.connections.get_mut(id) else { return };
+        let Some((_, before)) = connection.stuck_by.take() else { return };
+        if connection.taken == before {
+            return self.abandon(now, id);
+        }
+        self.watch_paused(now, id);
     }
 
     /// Lets go of those for whom far too much waits.

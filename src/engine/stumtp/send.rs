@@ -9,7 +9,12 @@ use crate::dialect::stories::{self, Answer, Style};
 use crate::dialect::stumtp::{Head, LONGEST_TEXT, carried, words};
 use crate::engine::{DropReason, Server};
 use crate::ids::{ConnectionId, UserId};
+use crate::reliable::MOST_WAITING;
 use crate::time::Instant;
+
+/// The most bytes that wait for an acknowledgement of one who has a connection: one who reads may take 50 ms to give it
+/// (U4), and a room can say much in that time.
+const MOST_ON_THE_WAY: usize = 16 << 20;
 
 /// There are too many connections: says so, before this one is closed.
 pub(in crate::engine) fn connection_refused(server: &mut Server, now: Instant, id: ConnectionId) {
@@ -31,7 +36,8 @@ impl Server {
             return self.stumtp_write(now, connection, &Head::default(), Some(&text));
         };
         let size = text.len().saturating_add(Head::numbered(kept.session.last(), None).as_bytes().len());
-        let Ok(number) = kept.session.send(Arc::clone(&text), size) else {
+        let most = if connection.is_some() { MOST_ON_THE_WAY } else { MOST_WAITING };
+        let Ok(number) = kept.session.send_within(most, Arc::clone(&text), size) else {
             // Its user cannot be told everything any more: he is let go when this step is over.
             self.stats.drop(DropReason::MailboxFull);
             self.stumtp.overflowed.insert(user);

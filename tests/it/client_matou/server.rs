@@ -36,7 +36,7 @@ impl Server {
 
     pub(crate) fn leaves(&mut self, who: usize) {
         if let Some(name) = self.clients.remove(&who).and_then(|client| client.name) {
-            self.to_all(&Message::Left { name: name.into() });
+            self.tell_all(&Message::Left { name: name.into() });
         }
     }
 
@@ -69,10 +69,10 @@ impl Server {
                 self.to(who, &Message::Connected { accepted });
                 if accepted {
                     self.clients.get_mut(&who).unwrap().name = Some(name.clone().into_owned());
-                    self.to_all(&Message::Arrived { name });
+                    self.tell_all(&Message::Arrived { name });
                 }
             }
-            Message::Say { text } => self.to_all(&Message::Said { author: ours.into(), text }),
+            Message::Say { text } => self.tell_all(&Message::Said { author: ours.into(), text }),
             Message::Ask { name } => match self.who(&name) {
                 Some(other) => self.to(other, &Message::Asked { name: ours.into() }),
                 None => self.to(who, &Message::Error(ErrorCode::NotConnected)),
@@ -95,7 +95,7 @@ impl Server {
         self.clients.iter().find(|(_, client)| is_his(client)).map(|(who, _)| *who)
     }
 
-    fn to_all(&mut self, message: &Message<'_>) {
+    fn tell_all(&mut self, message: &Message<'_>) {
         let named = self.clients.iter().filter(|(_, client)| client.name.is_some());
         for who in named.map(|(who, _)| *who).collect::<Vec<_>>() {
             self.to(who, message);

@@ -36,8 +36,9 @@ fn speaks(dialect: Dialect, room: Room) {
         if matches!(room, Room::Private(_)) && !(has_rooms(dialect) && has_rooms(hearer)) {
             continue;
         }
-        let kinds = if matches!(room, Room::Public) { TEXTS } else { TEXTS / 10 };
-        for (speaker, hearer) in people::forms(dialect, hearer) {
+        let forms = people::forms(dialect, hearer);
+        let texts = TEXTS / forms.len();
+        for (speaker, hearer) in forms {
             let served = served();
             let [alice, bob] = [("alice", speaker), ("bob", hearer)].map(|(name, form)| {
                 let person = arrives(&served, form, name);
@@ -49,7 +50,7 @@ fn speaks(dialect: Dialect, room: Room) {
             served.forgets_all();
             alice.is_quiet();
             bob.is_quiet();
-            exchange(&served, &*alice, &*bob, kinds);
+            exchange(&served, &*alice, &*bob, texts);
         }
     }
 }

@@ -127,7 +127,7 @@ impl Matou {
         match self.stage {
             Stage::Arriving => return self.early.push_back((ticket, ask)),
             Stage::Here => {}
-            Stage::Leaving | Stage::Over => return refuse(desk, ticket, ask),
+            Stage::Leaving | Stage::Over => return refuse(desk, ticket, &ask),
         }
         let done = match ask {
             Ask::Say(text) => return self.say(now, desk, ticket, &text),
@@ -211,7 +211,7 @@ impl Matou {
             }
         }
         for (ticket, ask) in std::mem::take(&mut self.early) {
-            refuse(desk, ticket, ask);
+            refuse(desk, ticket, &ask);
         }
         self.partners.end(desk);
         desk.put(Output::Close(Channel::SERVER));
@@ -219,7 +219,7 @@ impl Matou {
 }
 
 /// Nothing can be done for the user any more.
-fn refuse(desk: &mut Desk, ticket: Ticket, ask: Ask) {
+fn refuse(desk: &mut Desk, ticket: Ticket, ask: &Ask) {
     match ask {
         Ask::Say(_) | Ask::Tell { .. } => desk.give_up(ticket, Why::NotConnected),
         Ask::Disconnect => {}

@@ -183,7 +183,10 @@ impl Stories {
         self.state = State::Over;
         desk.put(Output::Close(Channel::SERVER));
         for (ticket, ask) in std::mem::take(&mut self.early) {
-            refuse(desk, ticket, &ask);
+            // Who wants to leave hears the last word of all this as everybody does.
+            if ask != Ask::Disconnect {
+                refuse(desk, ticket, &ask);
+            }
         }
         self.talk.end(desk);
         desk.tell(last);

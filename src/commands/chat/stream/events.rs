@@ -3,8 +3,9 @@
 //! In: events of the driver. Out: lines to a [`Front`], what the session knows from then on. Must not know what is typed.
 
 use palabre::client::Ticket;
-use palabre::client::stream::{Answer, Event, Fate};
+use palabre::client::stream::{Answer, Event, Fate, Protocol};
 
+use super::progress::Done;
 use super::session::{End, Open, Session};
 use super::words;
 use crate::commands::chat::escape;
@@ -38,14 +39,19 @@ impl Session {
             Event::Question { question, by, what } => {
                 self.asked += 1;
                 let number = self.asked;
-                front.notice(&words::question(&escape::name(&by), &what, number));
+                front.notice(&words::question(self.protocol, &escape::name(&by), &what, number));
                 self.questions.push(Open { number, question, by });
             }
-            Event::Moot(question) => self.questions.retain(|open| open.question != question),
-            Event::Progress { name, way, done, total } => {
-                if let Some(bar) = self.progress.bar(&name, way, done, total) {
-                    front.notice(&bar);
+            Event::Moot(question) => {
+                // One that we have answered is not among them any more.
+                if let Some(at) = self.questions.iter().position(|open| open.question == question) {
+                    let by = self.questions.remove(at).by;
+                    front.notice(&format!("{} needs no answer any more", escape::name(&by)));
                 }
+            }
+            Event::Progress { name, way, done, total } => {
+                let now = self.driver.now();
+                self.progress.show(front, now, Done { name: &name, way, done, total });
             }
             event => self.news(front, event),
         }
@@ -66,7 +72,11 @@ impl Session {
             Event::Opened { user, direct } => {
                 let way = if direct { "directly" } else { "through the server, there is no direct way" };
                 let user = escape::name(&user);
-                format!("you talk to {user} {way}: /pv {user} text")
+                let file = match self.protocol {
+                    Protocol::Matou => format!(", /file {user} PATH"),
+                    Protocol::Stories | Protocol::Stumtp => String::new(),
+                };
+                format!("you talk to {user} {way}: /pv {user} text{file}")
             }
             Event::Closed { user, why } if why.is_empty() => {
                 format!("the connection with {} has ended", escape::name(&user))

@@ -2,7 +2,7 @@
 //!
 //! In: a [`Command`]. Out: one request, or an answer at once. Must not know how a command was written.
 
-use palabre::client::stream::Ask;
+use palabre::client::stream::{Ask, Protocol};
 
 use super::help::help;
 use super::line::{Command, Which};
@@ -37,6 +37,9 @@ impl Session {
             Command::Answer { which, accept } => self.answer_question(front, &which, accept),
             Command::Open(user) => {
                 let asked = format!("a connection with {}", escape::name(&user));
+                if self.protocol == Protocol::Matou {
+                    front.notice(&format!("asking {} for a private connection", escape::name(&user)));
+                }
                 // A person sees when somebody has agreed, and may talk on; a script cannot.
                 if front.shows_place() {
                     self.aside(asked, false, Ask::Open(user));

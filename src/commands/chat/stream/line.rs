@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use palabre::client::stream::Protocol;
-use palabre::dialect::stories;
+use palabre::dialect::{matou, stories};
 
 /// What a line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +49,8 @@ pub(super) enum Which {
 
 /// Whether somebody can be called so.
 pub(super) fn is_user_name(protocol: Protocol, text: &str) -> bool {
-    let is_short = (1..=stories::LONGEST_NAME).contains(&text.len());
     match protocol {
-        Protocol::Matou => is_short && text.chars().all(|c| c.is_alphanumeric() && u32::from(c) <= 0xffff),
+        Protocol::Matou => matou::is_name(text),
         Protocol::Stories | Protocol::Stumtp => stories::is_name(text),
     }
 }
@@ -83,16 +82,16 @@ fn command(protocol: Protocol, word: &str, arguments: &str) -> Result<Command, S
     if let Some(instead) = instead_of(protocol, word) {
         return Err(instead.into());
     }
-    let answer = |accept| Ok(Command::Answer { which: which(arguments), accept });
+    let answer = |accept| Ok(Command::Answer { which: which(protocol, arguments), accept });
     match word {
         "rooms" => nothing(arguments, Command::Rooms),
         "join" => Ok(Command::Join(room(arguments)?)),
         "leave" => nothing(arguments, Command::Leave),
         "file" if protocol == Protocol::Matou => {
             let (user, path) = user_and(arguments, "write /file USER PATH")?;
-            Ok(Command::Send { path: path.into(), to: Some(user) })
+            Ok(Command::Send { path: as_path(path).into(), to: Some(user) })
         }
-        "file" => Ok(Command::Send { path: some(arguments, "write /file PATH")?.into(), to: None }),
+        "file" => Ok(Command::Send { path: as_path(some(arguments, "write /file PATH")?).into(), to: None }),
         "get" => Ok(Command::Get(some(arguments, "write /get ID, with the number of the offer")?.into())),
         "vote" => Ok(Command::Vote(some(arguments, "write /vote QUESTION")?.into())),
         "yes" | "accept" => answer(true),
@@ -133,8 +132,10 @@ fn some<'a>(arguments: &'a str, otherwise: &str) -> Result<&'a str, String> {
     if arguments.is_empty() { Err(otherwise.into()) } else { Ok(arguments) }
 }
 
-fn which(arguments: &str) -> Which {
+fn which(protocol: Protocol, arguments: &str) -> Which {
     match (arguments, arguments.parse()) {
+        // There are people there whose names are numbers, and nothing is asked but by people.
+        (user, _) if protocol == Protocol::Matou && !user.is_empty() => Which::Of(user.into()),
         ("", _) => Which::Latest,
         (_, Ok(number)) => Which::Number(number),
         (user, Err(_)) => Which::Of(unquoted(user).unwrap_or(user).into()),
@@ -148,6 +149,12 @@ fn user_and<'a>(arguments: &'a str, otherwise: &str) -> Result<(String, &'a str)
         quoted.unwrap_or_else(|| arguments.split_once(char::is_whitespace).unwrap_or((arguments, "")));
     let rest = rest.trim_start();
     if name.is_empty() || rest.is_empty() { Err(otherwise.into()) } else { Ok((name.into(), rest)) }
+}
+
+/// A path may stand in quotes, as shells and file managers give it.
+fn as_path(text: &str) -> &str {
+    let inside = |mark: char| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
 fn room(text: &str) -> Result<String, String> {
@@ -204,7 +211,8 @@ mod tests {
     #[test]
     fn what_matou_has_words_for_is_read() {
         let send = Command::Send { path: "/tmp/x".into(), to: Some("bob".into()) };
-        assert_eq!(matou("/file bob /tmp/x"), Line::Do(send));
+        assert_eq!(matou("/file bob /tmp/x"), Line::Do(send.clone()));
+        assert_eq!(matou("/file bob '/tmp/x'"), Line::Do(send));
         assert_eq!(matou("/open bob"), Line::Do(Command::Open("bob".into())));
         let answer = Command::Answer { which: Which::Of("bob".into()), accept: true };
         assert_eq!(matou("/accept bob"), Line::Do(answer));

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 
-use palabre::client::stream::{Answer, ConnectError, Question};
+use palabre::client::stream::{Answer, ConnectError, Protocol, Question};
 
 use super::session::Pending;
 use crate::commands::chat::escape;
@@ -30,11 +30,14 @@ pub(super) fn answer(pending: &Pending, answer: &Answer) -> Option<String> {
 }
 
 /// What we are asked, and how to answer.
-pub(super) fn question(by: &str, what: &Question, number: u64) -> String {
+pub(super) fn question(protocol: Protocol, by: &str, what: &Question, number: u64) -> String {
     let how = format!("/yes {number} or /no {number}");
     match what {
         Question::Vote(question) => format!("{by} asks for a vote: {}: {how}", escape::text(question)),
         Question::Confirm(question) => format!("{by} asks you: {}: {how}", escape::text(question)),
+        Question::Private if protocol == Protocol::Matou => {
+            format!("{by} asks for a private connection: /accept {by} or /decline {by}")
+        }
         Question::Private => format!("{by} wants to talk to you directly: {how}"),
     }
 }

@@ -14,6 +14,14 @@ use serde::ser::{Serialize, Serializer};
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileBytes(pub Vec<u8>);
 
+impl FileBytes {
+    /// Bytes as they stand in a message, without the quotes.
+    #[must_use]
+    pub fn text(bytes: &[u8]) -> String {
+        STANDARD.encode(bytes)
+    }
+}
+
 impl fmt::Debug for FileBytes {
     /// Without the bytes: they are many.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,7 +31,7 @@ impl fmt::Debug for FileBytes {
 
 impl Serialize for FileBytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
+        serializer.serialize_str(&Self::text(&self.0))
     }
 }
 

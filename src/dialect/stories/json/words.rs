@@ -14,6 +14,8 @@ pub const FILE_TOO_LARGE: &str = "fichier trop grand";
 pub const TOO_LONG: &str = "message trop long";
 /// Files cannot be kept at the moment.
 pub const STORE_FAILS: &str = "les fichiers ne peuvent pas être gardés";
+/// Too much of files is on its way to others (B11).
+pub const FILES_ON_THE_WAY: &str = "trop de fichiers en cours d'envoi, réessayez plus tard";
 /// The room is not the one the sender is in (B5, B6).
 pub const NOT_YOUR_ROOM: &str = "vous n'êtes pas dans cette room";
 /// Nobody of this protocol has this name.
