@@ -205,3 +205,72 @@ impl<L: Clone> Lines<L> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: ConnectionId = ConnectionId(0);
+    const WAY: Way = Way { connection: LINE, to_server: true };
+
+    fn lines(seed: u64, loss: f64) -> Lines<u8> {
+        let (delay, jitter) = (Duration::from_millis(25), Duration::from_millis(20));
+        let mut lines = Lines::new(seed, Conditions { loss, delay, jitter, ..Conditions::default() });
+        lines.open(LINE);
+        lines
+    }
+
+    fn send(lines: &mut Lines<u8>, label: u8) {
+        lines.send(Instant::ZERO, WAY, Piece::Bytes(vec![label]), label);
+    }
+
+    /// What arrives, and when.
+    fn arrivals(lines: &mut Lines<u8>) -> Vec<(Instant, u8)> {
+        let mut arrived = Vec::new();
+        while let Some(now) = lines.poll_timeout() {
+            while let Some((_, piece)) = lines.poll(now) {
+                let Piece::Bytes(bytes) = piece else { continue };
+                arrived.extend(bytes.into_iter().map(|byte| (now, byte)));
+            }
+        }
+        arrived
+    }
+
+    #[test]
+    fn everything_arrives_once_and_in_order_whatever_is_lost() {
+        for seed in 0..100 {
+            let mut lines = lines(seed, 0.5);
+            (0..50).for_each(|label| send(&mut lines, label));
+            let bytes: Vec<u8> = arrivals(&mut lines).into_iter().map(|(_, byte)| byte).collect();
+            assert_eq!(bytes, (0..50).collect::<Vec<u8>>(), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_lost_segment_comes_200_ms_later_and_those_behind_it_wait() {
+        let mut lines = lines(1, 1.0);
+        send(&mut lines, 1);
+        lines.conditions.loss = 0.0;
+        send(&mut lines, 2);
+        let arrived = arrivals(&mut lines);
+        let [(first, 1), (second, 2)] = arrived.as_slice() else { panic!("{arrived:?}") };
+        assert!(*first >= Instant::from_millis(225) && *first <= Instant::from_millis(245), "{first}");
+        assert_eq!(first, second);
+        let reports: Vec<_> =
+            std::iter::from_fn(|| lines.poll_report()).map(|(_, label, what)| (label, what)).collect();
+        let tried = |attempt, lost| Report::Tried { attempt, lost };
+        let expected = [(1, tried(1, true)), (2, tried(1, false)), (2, Report::Waits), (1, tried(2, false))];
+        assert_eq!(reports, expected);
+        assert_eq!(lines.counters().waited, 1);
+    }
+
+    #[test]
+    fn nothing_arrives_on_a_line_that_has_broken() {
+        let mut lines = lines(1, 0.0);
+        send(&mut lines, 1);
+        lines.break_off(LINE);
+        send(&mut lines, 2);
+        assert_eq!(arrivals(&mut lines), []);
+        assert_eq!((lines.counters().sent, lines.counters().lost), (2, 2));
+    }
+}
