@@ -1,13 +1,20 @@
-//! `palabre demo`: five people of two protocols, one server, and a network that loses a third of everything.
+//! `palabre demo`: eight people of five protocols, one server, and a network that loses a third of everything.
 //!
 //! In: how bad the network is, a seed. Out: what is said, lost, sent again and heard, as it happens; then a reckoning. Must
 //! not know sockets: server and clients are the real ones, the network between them is not.
 
+mod carried;
+mod lines;
 mod pace;
+mod people;
+mod person;
+mod reckon;
 mod shadow;
 mod show;
 mod story;
+mod streams;
 mod tell;
+mod told;
 mod what;
 mod world;
 
@@ -28,7 +35,7 @@ use show::{Mark, Show};
 use story::{Act, STORY, Step};
 use world::World;
 
-/// How much virtual time the story may take; with the usual loss it takes a quarter of a minute.
+/// How much virtual time the story may take; with the usual loss it takes half a minute.
 const LIMIT: Instant = Instant::from_secs(300);
 /// How many members the rooms may have.
 const CAPACITY: u8 = 5;
@@ -38,7 +45,7 @@ const PUBLIC: &str = "";
 /// The arguments of `palabre demo`.
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
-    /// How many of a hundred datagrams are lost each way: 0 to 60
+    /// How many of a hundred datagrams and segments are lost each way: 0 to 60
     #[arg(long, value_name = "PERCENT", default_value = "30", value_parser = clap::value_parser!(u8).range(0..=60))]
     loss: u8,
     /// The same number gives the same story, losses included
@@ -96,6 +103,8 @@ struct Play {
     /// Who has invited to rooms that nobody has come into yet.
     hosts: BTreeMap<&'static str, usize>,
     invitations: BTreeMap<usize, Invitation>,
+    /// Whose texts have been told to wait for a connection.
+    waiting: BTreeSet<usize>,
     given_up: usize,
     /// Somebody could not even be registered: the story cannot go on.
     is_stuck: bool,
@@ -112,6 +121,7 @@ impl Play {
             arriving: BTreeSet::new(),
             hosts: BTreeMap::new(),
             invitations: BTreeMap::new(),
+            waiting: BTreeSet::new(),
             given_up: 0,
             is_stuck: false,
         }
@@ -179,12 +189,10 @@ impl Play {
                 self.world.ask(who, Ask::Create { room: room.into(), mode, capacity: CAPACITY });
             }
             Act::Invite(who, whom) => {
-                let whom = world::PEOPLE.get(whom).copied().unwrap_or_default();
-                self.world.ask(who, Ask::Invite(whom.into()));
+                self.world.ask(who, Ask::Invite(people::name(whom).into()));
             }
             Act::Propose(who, whom, room, mode) => {
-                let names = whom.iter().filter_map(|whom| world::PEOPLE.get(*whom).copied());
-                let names = names.collect::<Vec<_>>().join(", ");
+                let names = whom.iter().map(|whom| people::name(*whom)).collect::<Vec<_>>().join(", ");
                 self.hosts.insert(room, who);
                 for ask in [Ask::Invite(names), Ask::Name(room.into()), Ask::ChooseMode(mode)] {
                     self.world.ask(who, ask);
@@ -200,9 +208,13 @@ impl Play {
                     self.world.ask(who, Ask::Answer { invitation, accept: true });
                 }
             }
+            Act::Join(who, room) => {
+                self.shadow.moves(who, Some(room));
+                self.world.ask(who, Ask::Join(room.into()));
+            }
             Act::Cut(who) => {
-                self.world.cut(who);
                 self.show.news(Mark::Lost, who, "is cut off from everybody");
+                self.world.cut(who);
             }
             Act::Heal(who) => {
                 self.world.heal(who);

@@ -29,7 +29,7 @@ enum Command {
     Serve(serve::Serve),
     /// Talk to the people on a server
     Chat(chat::Chat),
-    /// Watch five people talk over a network that loses a third of everything
+    /// Watch eight people of five protocols talk over a network that loses a third of everything
     Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),

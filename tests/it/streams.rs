@@ -21,7 +21,9 @@ fn at(host: u8, port: u16) -> SocketAddr {
 
 #[test]
 fn one_address_has_64_connections_and_the_next_is_told_so() {
-    let served = Served::new(Config::new([Dialect::Matou, Dialect::Stories, Dialect::Stumtp].map(Listener::of).into()));
+    let served = Served::new(Config::new(
+        [Dialect::Matou, Dialect::Stories, Dialect::Stumtp].map(Listener::of).into(),
+    ));
     let lines: Vec<_> = (0..64).map(|port| Line::from(&served, ListenerId(1), at(1, 2_000 + port))).collect();
     assert!(lines.iter().all(|line| !line.is_closed()));
     for listener in 0..3 {
@@ -160,7 +162,10 @@ fn all_half_messages_together_have_a_bound() {
         client.line.sends(&50_000_u32.to_be_bytes());
         client.line.sends(&[b'x'; 40_000]);
     }
-    assert_eq!(clients.iter().map(|client| client.line.is_closed()).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(
+        clients.iter().map(|client| client.line.is_closed()).collect::<Vec<_>>(),
+        [false, false, true]
+    );
     assert_eq!(served.dropped(DropReason::HalfMessagesFull), 1);
     clients[0].line.dies();
     let next = Client::new(&served, Marks::Lengths);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use palabre::engine::Dialect;
 use palabre::time::{Duration, Instant};
 
-use super::world::{PEOPLE, dialect};
+use super::people::{PEOPLE, dialect};
 
 /// Something somebody said.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ impl Shadow {
             // Shen's protocol has words for this only where somebody comes into a room that one manages (S9).
             let (arrives, concerned) = (*room == to, *room == from || *room == to);
             let is_told = match dialect(other) {
-                Dialect::Msp => concerned,
-                _ => arrives && to.is_some_and(|to| self.managers.get(to) == Some(&other)),
+                Dialect::Shen => arrives && to.is_some_and(|to| self.managers.get(to) == Some(&other)),
+                _ => concerned,
             };
             if is_told && other != who && room.is_some() {
                 self.news.insert((other, who));

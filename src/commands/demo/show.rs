@@ -6,8 +6,8 @@ use std::io::{self, Write};
 
 use palabre::time::{Duration, Instant};
 
+use super::people::{self, Node};
 use super::what::What;
-use super::world::{Node, PEOPLE};
 use crate::commands::style::{Look, Style, look_of};
 
 /// How many characters of a text fit.
@@ -21,6 +21,7 @@ pub(super) enum Mark {
     Said,
     Lost,
     Again,
+    Waits,
     Delivered,
     News,
     Wrong,
@@ -32,6 +33,7 @@ impl Mark {
             Self::Said => ('»', Look::Bold),
             Self::Lost => ('✗', Look::Red),
             Self::Again => ('↻', Look::Yellow),
+            Self::Waits => ('‖', Look::Yellow),
             Self::Delivered => ('✓', Look::Green),
             Self::News => ('·', Look::Dim),
             Self::Wrong => ('!', Look::Red),
@@ -95,7 +97,7 @@ impl Show {
         self.way(Mark::Delivered, Node::Person(by), name(Node::Person(who)), &delay, text);
     }
 
-    /// A datagram left; those that are lost or sent again are worth a line, and of the answers only a text's.
+    /// A message left; those that are lost or sent again are worth a line, and of the answers only a text's.
     pub(super) fn sent(&mut self, from: Node, to: Node, what: &What, attempt: u32, lost: bool) {
         let (mark, detail) = match (lost, attempt) {
             (true, 1) => (Mark::Lost, "lost".into()),
@@ -108,6 +110,13 @@ impl Show {
             What::TextAnswer => self.plain_way(mark, from, name(to), &detail, "acknowledgement"),
             What::Request(Some(words)) => self.plain_way(mark, from, name(to), &detail, words),
             What::Request(None) | What::Answer => {}
+        }
+    }
+
+    /// A message is there and cannot be read yet.
+    pub(super) fn waits(&mut self, from: Node, to: Node, what: &What) {
+        if let What::Text(text) = what {
+            self.way(Mark::Waits, from, name(to), "waits", text);
         }
     }
 
@@ -143,6 +152,6 @@ impl Show {
 fn name(node: Node) -> &'static str {
     match node {
         Node::Server => "server",
-        Node::Person(who) => PEOPLE.get(who).copied().unwrap_or_default(),
+        Node::Person(who) => people::name(who),
     }
 }

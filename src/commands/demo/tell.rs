@@ -1,13 +1,15 @@
-//! From what happens to lines and verdicts, and the reckoning at the end.
+//! From what happens to lines and verdicts.
 //!
 //! In: happenings of the world. Out: lines; what the shadow makes of them. Must not know what comes next.
 
 use palabre::client::{Answer, Event, Fate, Speaker};
 use palabre::engine::Dialect;
 
+use super::people::{dialect, spoken};
+use super::person::Told;
 use super::shadow::Verdict;
 use super::show::Mark;
-use super::world::{Happening, dialect};
+use super::world::Happening;
 use super::{Demo, Play};
 
 impl Play {
@@ -17,8 +19,11 @@ impl Play {
             format!("palabre demo: {} % loss each way, 25 to 45 ms, 2 % doubled, 5 % overtaken", demo.loss),
             format!("seed {}: the same seed tells the same story", demo.seed),
             "server and clients are the real ones; T = 100 ms (Shen's own: 2 s), M = 10 tries".into(),
-            "Alice, Björn and Dunja speak MSP, Chidi and Emre speak Shen's protocol".into(),
-            "» said   ✗ lost   ↻ sent again   ✓ heard, and how long after it was said".into(),
+            "UDP: Alice, Björn and Dunja speak MSP, Chidi and Emre Shen's protocol".into(),
+            "TCP: Fatou speaks Matou, Goran Stories, Hana STUMTP; what is lost comes 200 ms".into(),
+            "     later, and what is behind it waits".into(),
+            "» said   ✗ lost   ↻ sent again   ‖ waits for what is lost".into(),
+            "✓ heard, and how long after it was said".into(),
         ] {
             self.show.line(&line);
         }
@@ -31,31 +36,23 @@ impl Play {
                 Happening::Sent { from, to, what, attempt, lost } => {
                     self.show.sent(from, to, &what, attempt, lost);
                 }
-                Happening::Event { who, event } => self.event(who, event),
+                Happening::Waits { from, to, what } => self.show.waits(from, to, &what),
+                Happening::Event { who, event: Told::Packed(event) } => self.event(who, event),
+                Happening::Event { who, event: Told::Streamed(event) } => self.streamed_event(who, event),
             }
         }
     }
 
     fn event(&mut self, who: usize, event: Event) {
-        let now = self.world.now;
         match event {
             Event::Heard { from: Speaker::Server, text } => self.shadow.learns(who, &text),
-            Event::Heard { from, text } => {
-                let from = from.to_string();
-                match self.shadow.hears(now, who, &from, &text) {
-                    Verdict::Right { by, delay } => self.show.heard(by, who, delay, &text),
-                    Verdict::Wrong => {
-                        let words = format!("should not have heard now from {from}: \"{text}\"");
-                        self.show.news(Mark::Wrong, who, &words);
-                    }
-                }
-            }
+            Event::Heard { from, text } => self.heard(who, &from.to_string(), &text),
             Event::Joined(name) | Event::Left(name) => self.shadow.learns(who, &name),
             Event::Registered { id } => {
                 self.arriving.remove(&who);
                 let words = match dialect(who) {
                     Dialect::Msp => format!("is on the server, with id {id}"),
-                    _ => "is on the server, in Shen's protocol".into(),
+                    other => format!("is on the server, in {}", spoken(other)),
                 };
                 self.show.news(Mark::News, who, &words);
             }
@@ -93,34 +90,14 @@ impl Play {
         }
     }
 
-    /// Says what it came to; true when everybody has heard everything he should, and nothing else.
-    pub(super) fn reckoning(&mut self) -> bool {
-        let [texts, expected, right, wrong] = self.shadow.totals();
-        let network = self.world.counters();
-        let percent = network.lost * 100 / network.sent.max(1);
-        self.show.line("");
-        for line in [
-            format!("texts          {texts} said, to be heard {expected} times"),
-            format!(
-                "datagrams      {} sent, {} doubled, {} overtaken",
-                network.sent, network.duplicated, network.reordered
-            ),
-            format!("lost           {} ({percent} %)", network.lost),
-            format!("sent again     {}", self.world.retransmissions()),
-        ] {
-            self.show.line(&line);
+    /// A client told its user that it heard this.
+    pub(super) fn heard(&mut self, who: usize, from: &str, text: &str) {
+        match self.shadow.hears(self.world.now, who, from, text) {
+            Verdict::Right { by, delay } => self.show.heard(by, who, delay, text),
+            Verdict::Wrong => {
+                let words = format!("should not have heard now from {from}: \"{text}\"");
+                self.show.news(Mark::Wrong, who, &words);
+            }
         }
-        let good = right == expected && wrong == 0 && self.given_up == 0 && self.steps.is_empty();
-        let words = if good {
-            format!("delivered = all: {right} of {expected}, each once and in order")
-        } else {
-            format!(
-                "not all: {right} of {expected} delivered, {wrong} wrongly, {} given up, {} steps not reached",
-                self.given_up,
-                self.steps.len()
-            )
-        };
-        self.show.verdict(good, &words);
-        good
     }
 }

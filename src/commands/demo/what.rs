@@ -20,8 +20,8 @@ pub(super) enum What {
     Answer,
 }
 
-/// What all copies of a request have in common: type and number.
-pub(super) type Key = (u8, u16);
+/// What all copies of a request have in common: type, where there are types, and number.
+pub(super) type Key = (u8, u64);
 
 /// No type has this code.
 const NONE: Key = (u8::MAX, 0);
@@ -63,7 +63,7 @@ fn msp_datagram(message: &msp::Message<'_>) -> Seen {
         }),
         _ => What::Answer,
     };
-    Seen { what, key: kind.is_request().then_some((kind.code(), message.seq)), texts: [NONE; 2] }
+    Seen { what, key: kind.is_request().then_some((kind.code(), message.seq.into())), texts: [NONE; 2] }
 }
 
 /// Whether a message of Shen's protocol is a request depends on who sends it; the answers to texts look like all others,
@@ -93,10 +93,10 @@ fn shen_datagram(message: &shen::Message<'_>, by_server: bool) -> Seen {
         _ => false,
     };
     let what = if is_answer { What::Answer } else { what };
-    let texts = [Kind::Send, Kind::Relay].map(|text| (text.code(), message.seq));
+    let texts = [Kind::Send, Kind::Relay].map(|text| (text.code(), message.seq.into()));
     Seen {
         what,
-        key: (!is_answer).then_some((kind.code(), message.seq)),
+        key: (!is_answer).then_some((kind.code(), message.seq.into())),
         texts: if is_answer { texts } else { [NONE; 2] },
     }
 }

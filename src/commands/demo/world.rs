@@ -1,45 +1,34 @@
-//! A server, five people of two protocols and the network between them, in virtual time.
+//! A server, people of five protocols and the network between them, in virtual time.
 //!
 //! In: what people do, the time. Out: [`Happening`]s, in order. Must not know the story, nor how it is shown.
 //!
 //! Server and clients are the real ones, down to the last bit: only the sockets and the clock are made up.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
-use palabre::client::{self, Ask, Client, Event, Ticket};
-use palabre::engine::{self, Dialect, Listener, Server};
-use palabre::ids::ListenerId;
+use palabre::client::{self, Ask, Client, Ticket};
+use palabre::engine::{self, Dialect, Server};
 use palabre::netsim::{Conditions, Counters, Network};
-use palabre::reliable::{Policy, Timing};
-use palabre::time::{Duration, Instant};
+use palabre::time::Instant;
 
+use super::lines::{self, Lines};
+use super::people::{
+    Node, PEOPLE, address, dialect, listener_address, listener_at, listeners, node, streamed,
+};
+use super::person::{Person, Told};
+use super::streams::{Batch, Label};
 use super::what::{Key, Seen, What, look_into};
-
-/// The people, by number.
-pub(super) const PEOPLE: [&str; 5] = ["Alice", "Björn", "Chidi", "Dunja", "Emre"];
-
-/// What each of them speaks.
-const SPEAK: [Dialect; PEOPLE.len()] =
-    [Dialect::Msp, Dialect::Msp, Dialect::Shen, Dialect::Msp, Dialect::Shen];
-
-/// What the server speaks.
-const LISTEN: [Dialect; 2] = [Dialect::Msp, Dialect::Shen];
-
-/// Somebody on the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Node {
-    Server,
-    Person(usize),
-}
 
 /// Something that happened.
 #[derive(Debug)]
 pub(super) enum Happening {
-    /// A datagram was put on the wire.
+    /// A message was put on the wire.
     Sent { from: Node, to: Node, what: What, attempt: u32, lost: bool },
+    /// A message has come, and cannot be read before one that was lost.
+    Waits { from: Node, to: Node, what: What },
     /// A client has something to tell its user.
-    Event { who: usize, event: Event },
+    Event { who: usize, event: Told },
 }
 
 /// All of it.
@@ -47,14 +36,19 @@ pub(super) enum Happening {
 pub(super) struct World {
     pub(super) now: Instant,
     network: Network,
-    server: Server,
-    people: Vec<Option<Client>>,
+    pub(super) lines: Lines<Label>,
+    pub(super) server: Server,
+    people: Vec<Option<Person>>,
+    /// Who has opened each connection there ever was.
+    pub(super) callers: Vec<usize>,
+    /// Who has a connection no more and cannot have one.
+    pub(super) cut_off: BTreeSet<usize>,
     seeds: fastrand::Rng,
     asked: u64,
     /// How often each request was sent.
     attempts: BTreeMap<(Node, Node, Key), u32>,
     retransmissions: u64,
-    happened: VecDeque<Happening>,
+    pub(super) happened: VecDeque<Happening>,
 }
 
 impl World {
@@ -66,8 +60,11 @@ impl World {
         Self {
             now: Instant::ZERO,
             network,
-            server: Server::new(engine::Config::new(LISTEN.map(listener).into()), seeds.u64(..)),
+            lines: Lines::new(seeds.u64(..), conditions),
+            server: Server::new(engine::Config::new(listeners()), seeds.u64(..)),
             people: PEOPLE.iter().map(|_| None).collect(),
+            callers: Vec::new(),
+            cut_off: BTreeSet::new(),
             seeds,
             asked: 0,
             attempts: BTreeMap::new(),
@@ -78,74 +75,64 @@ impl World {
 
     /// Somebody starts a client.
     pub(super) fn arrive(&mut self, who: usize) {
-        let name = PEOPLE.get(who).copied().unwrap_or_default();
-        let server = server(dialect(who));
-        let mut config = match dialect(who) {
-            Dialect::Msp => client::Config::new(name, server),
-            _ => client::Config::shen(name, server),
-        };
-        config.timing = listener(dialect(who)).timing;
-        let client = Client::new(config, self.seeds.u64(..), self.now);
+        let person = Person::new(who, self.seeds.u64(..), self.now);
         if let Some(place) = self.people.get_mut(who) {
-            *place = Some(client);
+            *place = Some(person);
         }
-        self.drain_client(who);
+        self.drain_person(who);
     }
 
     /// Somebody wants something.
     pub(super) fn ask(&mut self, who: usize, ask: Ask) {
         self.asked += 1;
         let (now, ticket) = (self.now, Ticket(self.asked));
-        if let Some(client) = self.client_mut(who) {
-            client.handle_input(now, client::Input::Ask(ticket, ask));
+        if let Some(person) = self.person_mut(who) {
+            person.ask(now, ticket, ask);
         }
-        self.drain_client(who);
+        self.drain_person(who);
     }
 
     /// Nothing gets through to somebody or from him any more.
     pub(super) fn cut(&mut self, who: usize) {
-        self.network.isolate(address(who));
+        if streamed(who).is_some() {
+            self.cut_off.insert(who);
+            self.cut_line(who);
+        } else {
+            self.network.isolate(address(who));
+        }
     }
 
     /// It does again.
     pub(super) fn heal(&mut self, who: usize) {
+        self.cut_off.remove(&who);
         self.network.rejoin(address(who));
     }
 
     /// When [`World::run`] has something to do next.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let clients = self.people.iter().flatten().filter_map(Client::poll_timeout);
-        clients.chain(self.network.poll_timeout()).chain(self.server.poll_timeout()).min()
+        let people = self.people.iter().flatten().filter_map(Person::poll_timeout);
+        let network = self.network.poll_timeout().into_iter().chain(self.lines.poll_timeout());
+        people.chain(network).chain(self.server.poll_timeout()).min()
     }
 
     /// Lets happen what is due at `now`.
     pub(super) fn run(&mut self, now: Instant) {
         self.now = now;
-        while let Some(arrived) = self.network.poll(now) {
-            match node(arrived.to) {
-                Node::Server => {
-                    let (listener, from, bytes) = (listener_at(arrived.to), arrived.from, &arrived.bytes);
-                    self.server.handle_input(now, engine::Input::Datagram { listener, from, bytes });
-                    self.drain_server();
-                }
-                Node::Person(who) => {
-                    if let Some(client) = self.client_mut(who) {
-                        let (from, bytes) = (arrived.from, &arrived.bytes);
-                        client.handle_input(now, client::Input::Datagram { from, bytes });
-                    }
-                    self.drain_client(who);
-                }
-            }
+        self.deliver();
+        while let Some((way, piece)) = self.lines.poll(now) {
+            self.report();
+            self.arrived(way, piece);
         }
+        self.report();
         if self.server.poll_timeout().is_some_and(|due| due <= now) {
             self.server.handle_timeout(now);
             self.drain_server();
         }
         for who in 0..self.people.len() {
-            let due = |client: &&mut Client| client.poll_timeout().is_some_and(|due| due <= now);
-            if let Some(client) = self.client_mut(who).filter(due) {
-                client.handle_timeout(now);
-                self.drain_client(who);
+            let due = |person: &&mut Person| person.poll_timeout().is_some_and(|due| due <= now);
+            if let Some(person) = self.person_mut(who).filter(due) {
+                person.handle_timeout(now);
+                self.drain_person(who);
             }
         }
     }
@@ -157,40 +144,114 @@ impl World {
 
     /// Whether nobody wants anything that has not been done.
     pub(super) fn is_idle(&self) -> bool {
-        self.people.iter().flatten().all(Client::is_idle)
+        self.people.iter().flatten().all(Person::is_idle)
     }
 
-    /// Requests that were sent more than once, each time but the first.
+    /// Datagrams of requests that were sent more than once, each time but the first.
     pub(super) const fn retransmissions(&self) -> u64 {
         self.retransmissions
     }
 
-    /// What the network did.
+    /// What the network did to datagrams.
     pub(super) const fn counters(&self) -> Counters {
         self.network.counters()
     }
 
-    fn client_mut(&mut self, who: usize) -> Option<&mut Client> {
+    /// What the network did to segments.
+    pub(super) const fn line_counters(&self) -> lines::Counters {
+        self.lines.counters()
+    }
+
+    pub(super) fn person(&self, who: usize) -> Option<&Person> {
+        self.people.get(who)?.as_ref()
+    }
+
+    pub(super) fn person_mut(&mut self, who: usize) -> Option<&mut Person> {
         self.people.get_mut(who)?.as_mut()
     }
 
-    fn drain_client(&mut self, who: usize) {
-        while let Some(output) = self.client_mut(who).and_then(Client::poll_output) {
-            match output {
-                client::Output::Event(event) => self.happened.push_back(Happening::Event { who, event }),
-                client::Output::Datagram { to, payload } => {
-                    self.send(address(who), to, dialect(who), &payload.to_vec());
+    /// Does what somebody's client wants done.
+    pub(super) fn drain_person(&mut self, who: usize) {
+        loop {
+            match self.person_mut(who) {
+                Some(Person::Packed(client)) => {
+                    let Some(output) = client.poll_output() else { break };
+                    self.do_packed(who, output);
+                }
+                Some(Person::Streamed(client, _)) => {
+                    let Some(output) = client.poll_output() else { break };
+                    self.do_streamed(who, output);
+                }
+                None => break,
+            }
+        }
+    }
+
+    /// Does what the server wants done.
+    pub(super) fn drain_server(&mut self) {
+        loop {
+            let mut batch = Batch::default();
+            while let Some(output) = self.server.poll_output() {
+                match output {
+                    engine::Output::Datagram(datagram) => {
+                        let (from, to) = (listener_address(datagram.listener), datagram.to);
+                        let Node::Person(who) = node(to) else { continue };
+                        self.send(from, to, dialect(who), &datagram.payload.to_vec());
+                    }
+                    engine::Output::Bytes { connection, bytes } => batch.write(connection, &bytes),
+                    engine::Output::Close { connection, .. } => batch.close(connection),
+                    // It keeps what it has not read yet; nobody here sends too much of it.
+                    engine::Output::Reading { .. } | engine::Output::Event(_) => {}
+                }
+            }
+            if batch.is_empty() {
+                break;
+            }
+            self.put(batch);
+        }
+    }
+
+    /// Says how often a request has been sent by now, this time included.
+    pub(super) fn count(&mut self, from: Node, to: Node, key: Key) -> u32 {
+        let attempts = self.attempts.entry((from, to, key)).or_default();
+        *attempts = attempts.saturating_add(1);
+        *attempts
+    }
+
+    fn deliver(&mut self) {
+        let now = self.now;
+        while let Some(arrived) = self.network.poll(now) {
+            let (from, bytes) = (arrived.from, &arrived.bytes);
+            match node(arrived.to) {
+                Node::Server => {
+                    let listener = listener_at(arrived.to);
+                    self.server.handle_input(now, engine::Input::Datagram { listener, from, bytes });
+                    self.drain_server();
+                }
+                Node::Person(who) => {
+                    if let Some(client) = self.packed_client(who) {
+                        client.handle_input(now, client::Input::Datagram { from, bytes });
+                    }
+                    self.drain_person(who);
                 }
             }
         }
     }
 
-    fn drain_server(&mut self) {
-        while let Some(output) = self.server.poll_output() {
-            if let engine::Output::Datagram(datagram) = output {
-                let (from, to) = (listener_address(datagram.listener), datagram.to);
-                let Node::Person(who) = node(to) else { continue };
-                self.send(from, to, dialect(who), &datagram.payload.to_vec());
+    fn packed_client(&mut self, who: usize) -> Option<&mut Client> {
+        match self.person_mut(who)? {
+            Person::Packed(client) => Some(client),
+            Person::Streamed(..) => None,
+        }
+    }
+
+    fn do_packed(&mut self, who: usize, output: client::Output) {
+        match output {
+            client::Output::Event(event) => {
+                self.happened.push_back(Happening::Event { who, event: Told::Packed(event) });
+            }
+            client::Output::Datagram { to, payload } => {
+                self.send(address(who), to, dialect(who), &payload.to_vec());
             }
         }
     }
@@ -206,54 +267,8 @@ impl World {
         if texts.iter().any(|text| self.attempts.contains_key(&(to, from, *text))) {
             what = What::TextAnswer;
         }
-        let mut attempt = 1;
-        if let Some(key) = key {
-            let attempts = self.attempts.entry((from, to, key)).or_default();
-            *attempts += 1;
-            attempt = *attempts;
-            self.retransmissions += u64::from(attempt > 1);
-        }
+        let attempt = key.map_or(1, |key| self.count(from, to, key));
+        self.retransmissions += u64::from(attempt > 1);
         self.happened.push_back(Happening::Sent { from, to, what, attempt, lost });
     }
-}
-
-/// What somebody speaks.
-pub(super) fn dialect(who: usize) -> Dialect {
-    SPEAK.get(who).copied().unwrap_or(Dialect::Msp)
-}
-
-/// Shen's timer would be 2 s: on this network a laboratory's setting tells the same story sooner.
-fn listener(dialect: Dialect) -> Listener {
-    match dialect {
-        Dialect::Msp => Listener::msp(),
-        _ => {
-            let timing = Timing { timer: Duration::from_millis(100), tries: 10, policy: Policy::Fixed };
-            Listener { timing, ..Listener::shen() }
-        }
-    }
-}
-
-/// Addresses for documentation, so that nobody takes them for real ones.
-fn address(who: usize) -> SocketAddr {
-    let host = u8::try_from(who).unwrap_or(u8::MAX).saturating_add(1);
-    SocketAddr::from(([192, 0, 2, host], 40_000))
-}
-
-/// Where the server listens for a protocol.
-fn server(dialect: Dialect) -> SocketAddr {
-    let port = if dialect == Dialect::Msp { 7401 } else { 7403 };
-    SocketAddr::from(([192, 0, 2, 254], port))
-}
-
-fn listener_at(address: SocketAddr) -> ListenerId {
-    ListenerId(LISTEN.iter().position(|dialect| server(*dialect) == address).unwrap_or_default())
-}
-
-fn listener_address(listener: ListenerId) -> SocketAddr {
-    server(LISTEN.get(listener.0).copied().unwrap_or(Dialect::Msp))
-}
-
-fn node(address: SocketAddr) -> Node {
-    let who = (0..PEOPLE.len()).find(|who| self::address(*who) == address);
-    who.map_or(Node::Server, Node::Person)
 }
