@@ -36,6 +36,19 @@ fn b8_what_is_no_object_is_an_error_with_nothing_to_quote() {
 }
 
 #[test]
+fn b8_an_error_does_not_quote_all_that_is_wrong() {
+    let long = "\\u0001".repeat(100_000);
+    for text in [
+        format!(r#"{{"type":"SEND_FILE","seq":1,"room":"r","meta":"{long}","data":""}}"#),
+        format!(r#"{{"type":"VOTE","seq":1,"vote":"{}"}}"#, "é".repeat(100_000)),
+        format!(r#"{{"type":"VOTE","seq":1,"from":{{}},"vote":"{long}"}}"#),
+    ] {
+        let fault = Request::parse(&text).expect_err("no such request");
+        assert!(fault.words.chars().count() <= 201, "{} bytes", fault.words.len());
+    }
+}
+
+#[test]
 fn b8_b11_a_request_that_can_be_named_is_named_in_its_error() {
     let one = Some(Seq::from(1));
     for (text, why) in [

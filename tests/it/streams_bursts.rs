@@ -151,3 +151,21 @@ fn b5_files_on_their_way_to_those_who_do_not_read_have_a_bound_and_no_copies() {
     assert!(people[..4].iter().all(|reader| reader.hears()[0].contains("SEND_FILE")));
     assert!(people[4].asks(&get(2))[0].contains("SEND_FILE"), "all have arrived");
 }
+
+#[test]
+fn a6_who_reads_slowly_but_all_the_time_is_not_let_go_however_much_others_say() {
+    let served = served();
+    let minou = Matou::joins(&served, MATOU, "Minou");
+    let slow = Matou::joins(&served, MATOU, "Felix");
+    slow.line.reads(false);
+    let text = encoded(&Message::Say { text: "x".repeat(512).into() });
+    minou.line.sends(&text.repeat(10_000));
+    for _ in 0..20 {
+        served.passes(Duration::from_secs(9));
+        slow.line.takes(1_000);
+    }
+    assert!(!slow.line.is_closed());
+    assert_eq!(minou.heard().len(), 10_001, "and nobody waits for him");
+    served.passes(Duration::from_secs(20));
+    assert!(slow.line.is_closed());
+}

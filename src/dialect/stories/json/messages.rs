@@ -14,6 +14,9 @@ use super::{
 /// around them. So nobody makes a tree of millions of values out of one text.
 pub const MOST_PLAIN: usize = 512 << 10;
 
+/// How many characters the parser's words about a text have at most.
+const MOST_WORDS: usize = 200;
+
 /// What every message has.
 #[derive(Deserialize)]
 struct Head {
@@ -133,7 +136,7 @@ fn head(text: &str) -> Result<(String, Option<Seq>), Fault> {
     }
     let head: Head = serde_json::from_str(text).map_err(|why| {
         let wrong = if why.is_data() { Wrong::Fields } else { Wrong::NotJson };
-        fault(wrong, why.to_string())
+        fault(wrong, words(&why))
     })?;
     Ok((head.kind, head.seq))
 }
@@ -143,7 +146,14 @@ fn body<'a, T: Deserialize<'a>>(text: &'a str, kind: &'static str, seq: Option<S
     if kind != "SEND_FILE" && text.len() > MOST_PLAIN {
         return Err(fault(Wrong::TooLong, format!("more than {MOST_PLAIN} bytes")));
     }
-    serde_json::from_str(text).map_err(|why| fault(Wrong::Fields, why.to_string()))
+    serde_json::from_str(text).map_err(|why| fault(Wrong::Fields, words(&why)))
+}
+
+/// What the parser says, as far as it is of use: it quotes what it has found, however long that is.
+fn words(why: &serde_json::Error) -> String {
+    let words = why.to_string();
+    let Some((end, _)) = words.char_indices().nth(MOST_WORDS) else { return words };
+    format!("{}…", words.get(..end).unwrap_or_default())
 }
 
 fn unknown(kind: &str, seq: Option<Seq>) -> Fault {
