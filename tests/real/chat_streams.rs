@@ -123,7 +123,7 @@ fn u6_people_of_stumtp_and_stories_hear_each_other() {
     });
     let mut bob = stories(one, "bob");
     let mut sue = Talker::with(other, "sue", &["--protocol", "stumtp"]);
-    sue.types("/join room1\nhello");
+    sue.types("/join room1");
     sue.sees("you are in the room room1");
     bob.types("/join room1\nbonjour");
     sue.hears("<bob> bonjour");
