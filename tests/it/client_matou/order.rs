@@ -2,10 +2,10 @@
 
 use palabre::client::Ticket;
 use palabre::client::stream::{
-    Ask, Channel, Config, Event, FileId, Input, Output, Protocol, QuestionId, StreamClient,
+    Ask, Channel, Config, Event, Fate, FileId, Input, Output, Protocol, QuestionId, StreamClient, Why,
 };
 use palabre::dialect::matou::{Message, Ports};
-use palabre::time::Instant;
+use palabre::time::{Duration, Instant};
 
 const NOW: Instant = Instant::from_secs(1);
 
@@ -87,4 +87,38 @@ fn a8_who_says_too_much_before_he_is_there_comes_to_nothing() {
     let outputs = outputs(&mut client);
     assert!(matches!(outputs[..], [.., Output::Event(Event::Closed { .. })]), "{outputs:?}");
     assert!(outputs.contains(&Output::Close(messages)) && outputs.contains(&Output::Close(files)));
+}
+
+#[test]
+fn a8_who_takes_nothing_does_not_keep_us_for_ever() {
+    let (mut client, messages, files) = calling();
+    client.handle_input(NOW, Input::Opened(messages));
+    client.handle_input(NOW, Input::Opened(files));
+    let told = Ask::Tell { user: "alice".into(), text: "are you there?".into() };
+    client.handle_input(NOW, Input::Ask(Ticket(2), told));
+    client.handle_input(NOW, Input::Ask(Ticket(3), Ask::Disconnect));
+    let said = outputs(&mut client);
+    assert!(matches!(said[..], [.., Output::Bytes { .. }]), "{said:?}");
+    let due = client.poll_timeout().expect("it does not wait for ever");
+    client.handle_timeout(due);
+    let ended = outputs(&mut client);
+    let fate = Fate::GivenUp(Why::NotOpen("alice".into()));
+    assert!(ended.contains(&Output::Event(Event::Text { ticket: Ticket(2), fate })), "{ended:?}");
+    assert_eq!(ended.last(), Some(&Output::Event(Event::Disconnected)));
+}
+
+#[test]
+fn a8_who_takes_a_little_now_and_then_is_waited_for() {
+    let (mut client, messages, files) = calling();
+    client.handle_input(NOW, Input::Opened(messages));
+    client.handle_input(NOW, Input::Opened(files));
+    let mut now = NOW;
+    for number in 2..20 {
+        let told = Ask::Tell { user: "alice".into(), text: "slowly".into() };
+        client.handle_input(now, Input::Ask(Ticket(number), told));
+        now = now + Duration::from_secs(200);
+        assert!(client.poll_timeout().is_some_and(|due| due > now));
+        client.handle_input(now, Input::Written(messages));
+        assert_eq!(client.poll_timeout(), None);
+    }
 }

@@ -113,6 +113,11 @@ impl Partners {
         self.settle(desk);
     }
 
+    /// Looks who does not take what we have for him.
+    pub(super) fn watch(&mut self, now: Instant) {
+        self.all.values_mut().filter_map(Partner::link).for_each(|link| link.watch(now));
+    }
+
     /// Does what is due.
     pub(super) fn handle_timeout(&mut self, now: Instant, desk: &mut Desk) {
         let keys: Vec<_> = self.all.keys().cloned().collect();
