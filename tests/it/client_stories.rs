@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use palabre::client::Ticket;
-use palabre::client::stream::{Answer, Ask, ConnectError, Count, Event, Fate, Protocol, Question, Why};
+use palabre::client::stream::{
+    Answer, Ask, ConnectError, Count, Event, Fate, Input, Output, Protocol, Question, Why,
+};
 use palabre::time::Duration;
 
 use super::stream_world::World;
@@ -182,4 +184,27 @@ fn a_lost_connection_is_told_and_ends_the_session() {
     assert_eq!(world.seats[alice].client.poll_timeout(), None);
     let ticket = world.ask(alice, Ask::ListRooms);
     assert!(matches!(&world.events(alice)[..], [Event::Answered { ticket: of, .. }] if *of == ticket));
+}
+
+#[test]
+fn b5_many_files_are_in_the_memory_one_at_a_time_and_all_go() {
+    let (mut world, alice, bob) = two();
+    let paths = ["/a", "/missing", "/b", "/c"].map(PathBuf::from);
+    for path in ["/a", "/b", "/c"] {
+        world.seats[alice].files.insert(path.into(), vec![7; 100_000]);
+    }
+    let client = &mut world.seats[alice].client;
+    for (number, path) in (100..).zip(paths) {
+        client.handle_input(world.now, Input::Ask(Ticket(number), Ask::SendFile { path, to: None }));
+    }
+    let outputs: Vec<_> = std::iter::from_fn(|| client.poll_output()).collect();
+    assert!(matches!(outputs[..], [Output::Open { .. }]), "{outputs:?}");
+    world.repeats(alice, outputs);
+    let events = world.events(alice);
+    let sent =
+        events.iter().filter(|event| matches!(event, Event::Answered { answer: Answer::Sent { .. }, .. }));
+    assert_eq!(sent.count(), 3, "{events:?}");
+    let offers = world.events(bob);
+    assert_eq!(offers.iter().filter(|event| matches!(event, Event::FileOffered { .. })).count(), 3);
+    assert!(world.seats[alice].client.is_idle());
 }

@@ -82,6 +82,62 @@ fn b7_who_cannot_be_reached_is_served_by_relay() {
 }
 
 #[test]
+fn b7_a_text_that_the_server_cannot_pass_on_is_not_told_as_delivered() {
+    let (mut world, alice, bob, _, question) = asked();
+    world.seats[alice].is_alone = true;
+    world.ask(bob, Ask::Answer { question, accept: true });
+    world.passes(Duration::from_secs(9));
+    world.events(alice);
+    let heard = world.ask(alice, tell("bob", "par le serveur"));
+    assert_eq!(world.events(alice), [Event::Text { ticket: heard, fate: Fate::Delivered }]);
+    world.cuts(bob);
+    world.events(alice);
+    let lost = world.ask(alice, tell("bob", "es-tu là ?"));
+    let events = world.events(alice);
+    assert!(
+        matches!(&events[..], [
+            Event::Text { ticket, fate: Fate::GivenUp(Why::Refused(_)) },
+            Event::Closed { user, .. },
+        ] if *ticket == lost && user == "bob"),
+        "{events:?}"
+    );
+    assert!(world.seats[alice].client.is_idle());
+}
+
+#[test]
+fn b7_who_answers_too_late_may_ask_himself() {
+    let (mut world, alice, bob, ticket, question) = asked();
+    world.passes(Duration::from_secs(61));
+    assert!(
+        matches!(&world.events(alice)[..], [Event::Answered { ticket: of, answer: Answer::Refused(_) }] if *of == ticket)
+    );
+    assert_eq!(world.events(bob), [Event::Moot(question)]);
+    world.ask(bob, Ask::Open("alice".into()));
+    assert!(matches!(&world.events(alice)[..], [Event::Question { by, .. }] if by == "bob"));
+}
+
+#[test]
+fn b7_what_is_accepted_when_nobody_asks_any_more_is_over() {
+    let (mut world, alice, bob, _, question) = asked();
+    world.cuts(alice);
+    world.events(bob);
+    world.ask(bob, Ask::Answer { question, accept: true });
+    let events = world.events(bob);
+    assert!(
+        events.iter().any(|event| matches!(event, Event::Closed { user, .. } if user == "alice")),
+        "{events:?}"
+    );
+    // So he may ask again, when she is back.
+    world.add(Protocol::Stories, "alice");
+    let ticket = world.ask(bob, Ask::Open("alice".into()));
+    let events = world.events(bob);
+    assert!(
+        !events.iter().any(|event| matches!(event, Event::Answered { ticket: of, .. } if *of == ticket)),
+        "{events:?}"
+    );
+}
+
+#[test]
 fn b7_somebody_who_is_not_there_cannot_be_asked() {
     let mut world = World::new();
     let alice = world.add(Protocol::Stories, "alice");

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use palabre::client::Ticket;
-use palabre::client::stream::{Answer, Ask, Event, Fate, Protocol};
-use palabre::time::Duration;
+use palabre::client::stream::{
+    Answer, Ask, Config, ConnectError, Event, Fate, Input, Output, Protocol, StreamClient,
+};
+use palabre::time::{Duration, Instant};
 
 use super::stream_world::World;
 
@@ -76,6 +78,31 @@ fn u5_it_connects_again_ever_more_patiently() {
     }
     assert_eq!(waits, [200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
     assert!(world.now > cut);
+}
+
+#[test]
+fn u5_who_never_had_a_session_does_not_try_for_ever() {
+    let start = Instant::from_secs(1);
+    let config = Config::new(Protocol::Stumtp, "alice", "192.0.2.1:7404".parse().unwrap());
+    let mut client = StreamClient::new(config, 1, start);
+    let mut now = start;
+    let why = 'end: loop {
+        // Somebody is there, and closes: he speaks something else.
+        while let Some(output) = client.poll_output() {
+            match output {
+                Output::Connect { channel, .. } => {
+                    client.handle_input(now, Input::Opened(channel));
+                    client.handle_input(now, Input::Closed(channel));
+                }
+                Output::Event(Event::NotRegistered { why }) => break 'end why,
+                _ => {}
+            }
+        }
+        now = client.poll_timeout().expect("it tries again");
+        client.handle_timeout(now);
+    };
+    assert!(matches!(why, ConnectError::Unreachable(_)), "{why:?}");
+    assert!(now > start + Duration::from_secs(3) && now < start + Duration::from_secs(20), "{now}");
 }
 
 #[test]

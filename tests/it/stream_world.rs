@@ -94,6 +94,14 @@ impl World {
         ticket
     }
 
+    /// What his client wants done was looked at: it is done now.
+    pub(crate) fn repeats(&mut self, who: usize, outputs: Vec<Output>) {
+        for output in outputs {
+            self.acts(who, output);
+        }
+        self.settle();
+    }
+
     /// What he was told since the last time.
     pub(crate) fn events(&mut self, who: usize) -> Vec<Event> {
         std::mem::take(&mut self.seats[who].events)

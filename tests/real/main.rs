@@ -14,5 +14,6 @@ mod program;
 mod serve;
 mod shen;
 mod state;
+mod stream_driver;
 mod talker;
 mod tcp;

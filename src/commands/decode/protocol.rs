@@ -43,7 +43,9 @@ impl Protocol {
         match self {
             Self::Msp | Self::Shen => vec![bytes],
             Self::Matou => pieces(matou::Frames::default(), bytes),
-            Self::Stories => pieces(stories::StoriesFraming::default(), bytes),
+            Self::Stories => {
+                pieces(stories::StoriesFraming::answers(stories::form(bytes), stories::DEFAULT_LIMIT), bytes)
+            }
             Self::Stumtp => pieces(stumtp::FRAMING, bytes),
         }
     }

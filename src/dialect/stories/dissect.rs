@@ -1,9 +1,9 @@
 //! A frame piece by piece, for people who want to see every byte.
 //!
-//! In: a frame as it begins a connection, good or bad. Out: a row for each piece, in order and without a gap, and what
+//! In: a frame from anywhere in a connection, good or bad. Out: a row for each piece, in order and without a gap, and what
 //! is wrong with the next one. Must not know how rows are shown, nor what a command means.
 
-use super::framing::{Form, StoriesFraming};
+use super::framing::{DEFAULT_LIMIT, Form, StoriesFraming};
 use super::style::{Fault as Wrong, Parts, Style};
 use crate::wire::{Fault, FieldRow, Framing, Malformed, Prefixed, Step, Value};
 
@@ -26,10 +26,20 @@ const COMMANDS: [&str; 15] = [
     "COMPLETE",
 ];
 
+/// The form of frames out of the middle of a connection, or of its answers: what begins with a letter or a brace is a line,
+/// for no length that is allowed begins so ([`MOST_LIMIT`](super::MOST_LIMIT)).
+#[must_use]
+pub fn form(frames: &[u8]) -> Form {
+    match frames.first() {
+        Some(b'A'..=b'Z' | b'a'..=b'z' | b'{') => Form::Lines,
+        _ => Form::Prefixed,
+    }
+}
+
 /// What a frame is called: its command, or `JSON`; `None` when it has no name.
 #[must_use]
 pub fn command(frame: &[u8]) -> Option<&'static str> {
-    let form = Form::of(frame.iter().copied()).unwrap_or(Form::Prefixed);
+    let form = form(frame);
     let text = core::str::from_utf8(form.content(frame)).ok()?.trim_start();
     if text.starts_with('{') {
         return Some("JSON");
@@ -53,7 +63,7 @@ struct Pieces<'r> {
 
 impl Pieces<'_> {
     fn frame(&mut self, frame: &[u8]) -> Result<(), Malformed> {
-        let form = Form::of(frame.iter().copied()).unwrap_or(Form::Prefixed);
+        let form = form(frame);
         let end = self.end(form, frame)?;
         let (whole, left) = frame.split_at_checked(end).unwrap_or((frame, &[]));
         if form == Form::Prefixed {
@@ -84,7 +94,7 @@ impl Pieces<'_> {
         if frame.is_empty() {
             return Err(short());
         }
-        match StoriesFraming::default().step(&[], frame) {
+        match StoriesFraming::answers(form, DEFAULT_LIMIT).step(&[], frame) {
             Ok(Step::Last(end)) => Ok(end),
             Ok(Step::Part(_)) => Err(match (form, frame.first_chunk()) {
                 (Form::Prefixed, Some(prefix)) => {

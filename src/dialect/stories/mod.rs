@@ -12,7 +12,7 @@ mod style;
 pub mod words;
 
 pub use answer::Answer;
-pub use dissect::{command, dissect};
+pub use dissect::{command, dissect, form};
 pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, around, frame};
 pub use names::{LONGEST_NAME, is_name};
 pub use request::{Request, Speaker};

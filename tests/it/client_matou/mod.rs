@@ -1,6 +1,7 @@
 //! Matou's clients among themselves, over a server made by hand (A8).
 
 mod files;
+mod order;
 mod private;
 mod public;
 mod server;

@@ -130,3 +130,20 @@ fn every_frame_of_the_vectors_is_shown_without_a_gap() {
         assert_eq!(command(&bytes).unwrap_or("unknown"), name, "{entry}");
     }
 }
+
+#[test]
+fn b1_a_line_from_the_middle_of_a_connection_is_read_as_one() {
+    for (line, named) in [
+        ("OK\n", "OK"),
+        ("KO \"non\"\n", "KO"),
+        ("MSG \"public\" \"bob\" \"salut\"\r\n", "MSG"),
+        ("msg|salut\n", "MSG"),
+        ("{\"type\":\"ACK\",\"seq\":1}\n", "JSON"),
+    ] {
+        assert_eq!(command(line.as_bytes()), Some(named), "{line}");
+        let (rows, result) = dissect(line.as_bytes());
+        assert_eq!(result, Ok(()), "{line}");
+        let bits: usize = rows.iter().map(|row| row.bits).sum();
+        assert_eq!(bits, line.len() * 8, "{line}: {rows:?}");
+    }
+}

@@ -221,12 +221,19 @@ impl Job {
 /// Moves a file to a name that nothing has.
 fn place(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from),
+        Ok(()) => {
+            // The file has its name, whether or not the hidden one goes.
+            let _ = fs::remove_file(from);
+            Ok(())
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
         // A disk that has no links: the name is taken first, then given to the file.
         Err(_) => {
             OpenOptions::new().write(true).create_new(true).open(to)?;
-            fs::rename(from, to)
+            fs::rename(from, to).inspect_err(|_| {
+                // The name is not left behind without the file.
+                let _ = fs::remove_file(to);
+            })
         }
     }
 }

@@ -41,6 +41,8 @@ struct Connection {
     out: VecDeque<u8>,
     /// Somebody waits to be told that all is written.
     owes_word: bool,
+    /// It was given bytes, ever: the system must not throw them away when it closes.
+    has_sent: bool,
     /// It closes when all is written: nothing more is told about it.
     is_closing: bool,
 }
@@ -80,17 +82,18 @@ impl Sockets {
     pub(super) fn send(&mut self, channel: Channel, bytes: &[u8]) -> bool {
         let Some(connection) = self.connections.get_mut(&channel) else { return true };
         connection.out.extend(bytes);
-        connection.owes_word = true;
+        (connection.owes_word, connection.has_sent) = (true, true);
         connection.out.len() <= MOST_WAITING
     }
 
-    /// Ends a channel, a connection after what it was given.
+    /// Ends a channel, a connection after what it was given. One that was given nothing is gone at once: strangers who are
+    /// turned away take up no room.
     pub(super) fn close(&mut self, channel: Channel) {
         self.listeners.remove(&channel);
         if let Some(connection) = self.connections.get_mut(&channel) {
             connection.is_closing = true;
             connection.owes_word = true;
-            if !connection.is_open {
+            if !connection.is_open || !connection.has_sent {
                 self.connections.remove(&channel);
             }
         }
@@ -193,6 +196,7 @@ impl Sockets {
             writable: open,
             out: VecDeque::new(),
             owes_word: false,
+            has_sent: false,
             is_closing: false,
         };
         self.connections.insert(channel, connection);

@@ -24,6 +24,8 @@ use crate::wire::{Deframer, Scratch};
 pub(super) const LARGEST: u64 = 1 << 40;
 /// How long nothing may come of a file that has begun: as long as of any half message (A6).
 const STALL: Duration = Duration::from_secs(60);
+/// How long the other end may take nothing of what we have for him: slow links take minutes for what is on its way already.
+const UNREAD: Duration = Duration::from_secs(300);
 /// How long the second channel is read when the first has ended, after its last bytes.
 const DRAINING: Duration = Duration::from_secs(5);
 
@@ -46,6 +48,8 @@ pub(super) struct Link {
     until: Option<Instant>,
     /// When a file is given up of which nothing more comes.
     stalled: Option<Instant>,
+    /// When one who takes nothing is given up.
+    unread: Option<Instant>,
     /// The user wants it closed when his files are sent.
     pub(super) closing: bool,
     why: String,
@@ -65,6 +69,7 @@ impl Link {
             outgoing: Outgoing::default(),
             until: None,
             stalled: None,
+            unread: None,
             closing: false,
             why: String::new(),
         }
@@ -120,6 +125,7 @@ impl Link {
 
     /// All that a channel was given is on its way.
     pub(super) fn written(&mut self, desk: &mut Desk, role: Role) {
+        self.unread = None;
         match role {
             Role::Messages => {
                 for ticket in self.texts.drain(..) {
@@ -154,9 +160,14 @@ impl Link {
         }
     }
 
+    /// Something may have been said, sent or taken: the other end has its time for what is left.
+    pub(super) fn watch(&mut self, now: Instant) {
+        self.unread = if self.is_idle() { None } else { self.unread.or(Some(now + UNREAD)) };
+    }
+
     /// When [`Link::handle_timeout`] is wanted next.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        [self.until, self.stalled].into_iter().flatten().min()
+        [self.until, self.stalled, self.unread].into_iter().flatten().min()
     }
 
     /// Does what is due.
@@ -165,6 +176,8 @@ impl Link {
             self.end(desk, "");
         } else if self.stalled.is_some_and(|until| until <= now) {
             self.end(desk, "nothing came any more of a file");
+        } else if self.unread.is_some_and(|until| until <= now) {
+            self.end(desk, "the other side does not read");
         }
     }
 
@@ -194,7 +207,7 @@ impl Link {
 
     /// Ends what is left of it.
     pub(super) fn end(&mut self, desk: &mut Desk, why: &str) {
-        (self.until, self.stalled) = (None, None);
+        (self.until, self.stalled, self.unread) = (None, None, None);
         self.stop(desk, why);
         self.lose(desk, "the private connection was closed before it was complete");
         if let Some(channel) = self.messages.take() {

@@ -159,6 +159,7 @@ impl Partners {
         let Some((messages, files)) = ports.numbers() else {
             return partner.fail(desk, "the ports that were announced are none");
         };
+        partner.early.clear();
         let address = address.to_canonical();
         let mut call = |port| {
             let channel = desk.channel();
@@ -240,7 +241,7 @@ impl Partners {
         true
     }
 
-    fn meeting_of(&mut self, channel: Channel) -> Option<(&mut Partner, Role)> {
+    pub(super) fn meeting_of(&mut self, channel: Channel) -> Option<(&mut Partner, Role)> {
         self.all.values_mut().find_map(|partner| {
             let Stage::Meeting(meeting) = &partner.stage else { return None };
             let [messages, files] = meeting.channels();
@@ -284,6 +285,7 @@ impl Partner {
 
     /// No private connection comes about.
     pub(super) fn fail(&mut self, desk: &mut Desk, why: &str) {
+        self.early.clear();
         match std::mem::take(&mut self.stage) {
             Stage::Meeting(meeting) => meeting.close(desk),
             Stage::Apart => return,

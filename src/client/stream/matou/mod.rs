@@ -96,6 +96,7 @@ impl Tongue for Matou {
             Input::Closed(Channel::SERVER) => self.lost(desk, "the server has closed the connection"),
             input => self.partners.handle_input(now, desk, input),
         }
+        self.partners.watch(now);
         self.leave_when_done(desk);
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Partner {
     pub(super) stage: Stage,
     /// What is to be said and sent as soon as the connection is there.
     pub(super) held: VecDeque<Held>,
+    /// What he said on one of the two connections before we knew of the other.
+    pub(super) early: Vec<(Role, Vec<u8>)>,
 }
 
 /// How far the private connection is.
@@ -83,7 +85,8 @@ pub(super) enum Role {
 
 impl Partner {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.into(), asks: None, stage: Stage::Apart, held: VecDeque::new() }
+        let (held, early) = (VecDeque::new(), Vec::new());
+        Self { name: name.into(), asks: None, stage: Stage::Apart, held, early }
     }
 
     /// Whether nothing is left to remember.

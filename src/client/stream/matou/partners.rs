@@ -18,6 +18,9 @@ use crate::client::stream::tongue::Desk;
 use crate::dialect::matou;
 use crate::time::Instant;
 
+/// The most bytes that are kept of somebody whose second connection is not there yet.
+const MOST_EARLY: usize = 1 << 20;
+
 /// Everybody with whom there is something private.
 #[derive(Debug)]
 pub(super) struct Partners {
@@ -70,13 +73,7 @@ impl Partners {
     /// Something happened to a channel or a file of ours.
     pub(super) fn handle_input(&mut self, now: Instant, desk: &mut Desk, input: Input<'_>) {
         match input {
-            Input::Bytes { channel, bytes } => {
-                let Self { all, saving, .. } = self;
-                let links = all.values_mut().filter_map(Partner::link);
-                for (link, role) in links.filter_map(|link| link.role(channel).map(|role| (link, role))) {
-                    link.bytes(now, desk, saving, role, bytes);
-                }
-            }
+            Input::Bytes { channel, bytes } => self.heard(now, desk, channel, bytes),
             Input::Written(channel) => {
                 if let Some((link, role)) = self.link_of(channel) {
                     link.written(desk, role);
@@ -102,12 +99,23 @@ impl Partners {
                     }
                 }
             }
-            Input::Opened(channel) => self.connected(desk, channel),
+            Input::Opened(channel) => {
+                self.connected(desk, channel);
+                self.hear_early(now, desk);
+            }
             Input::Listening { channel, port } => self.listening(desk, channel, port),
-            Input::Accepted { listener, channel, from } => self.accepted(desk, listener, channel, from),
+            Input::Accepted { listener, channel, from } => {
+                self.accepted(desk, listener, channel, from);
+                self.hear_early(now, desk);
+            }
             Input::Ask(..) => {}
         }
         self.settle(desk);
+    }
+
+    /// Looks who does not take what we have for him.
+    pub(super) fn watch(&mut self, now: Instant) {
+        self.all.values_mut().filter_map(Partner::link).for_each(|link| link.watch(now));
     }
 
     /// Does what is due.
@@ -180,6 +188,30 @@ impl Partners {
     pub(super) fn question(&mut self) -> QuestionId {
         self.last_question = self.last_question.saturating_add(1);
         QuestionId(self.last_question)
+    }
+
+    fn heard(&mut self, now: Instant, desk: &mut Desk, channel: Channel, bytes: &[u8]) {
+        let Self { all, saving, .. } = self;
+        let mut links = all.values_mut().filter_map(Partner::link);
+        if let Some((link, role)) = links.find_map(|link| link.role(channel).map(|role| (link, role))) {
+            return link.bytes(now, desk, saving, role, bytes);
+        }
+        let Some((partner, role)) = self.meeting_of(channel) else { return };
+        partner.early.push((role, bytes.to_vec()));
+        if partner.early.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > MOST_EARLY {
+            partner.fail(desk, "too much came before it was open");
+        }
+    }
+
+    /// What was said on one connection before the other was there.
+    fn hear_early(&mut self, now: Instant, desk: &mut Desk) {
+        let Self { all, saving, .. } = self;
+        for partner in all.values_mut() {
+            let Stage::Open(link) = &mut partner.stage else { continue };
+            for (role, bytes) in std::mem::take(&mut partner.early) {
+                link.bytes(now, desk, saving, role, &bytes);
+            }
+        }
     }
 
     fn gone(&mut self, now: Instant, desk: &mut Desk, channel: Channel, why: Option<&str>) {

@@ -6,13 +6,13 @@
 //! The server says nothing when it has taken a file, only when it has not. So a question follows each file that can only be
 //! answered by an error: when that answer comes, the file has been taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
-use super::talk::Conversation;
+use super::talk::{Conversation, PUBLIC};
 use crate::client::Ticket;
 use crate::client::stream::io::{FileId, Input, Output};
-use crate::client::stream::talk::{Answer, Event};
+use crate::client::stream::talk::{Answer, Event, Why};
 use crate::client::stream::tongue::Desk;
 use crate::dialect::stories::json::{Availability, FileBytes, Get, Meta, Request, SentFile, Seq};
 
@@ -63,6 +63,8 @@ struct Offer {
 /// The files at hand.
 #[derive(Debug, Default)]
 pub(super) struct Exchange {
+    /// The files that go when those before them have gone: one is in the memory at a time. Each is for one room.
+    queue: VecDeque<(Ticket, PathBuf, String)>,
     uploads: BTreeMap<Seq, Upload>,
     downloads: BTreeMap<Seq, Download>,
     offers: BTreeMap<u64, Offer>,
@@ -71,12 +73,12 @@ pub(super) struct Exchange {
 
 impl Exchange {
     pub(super) fn is_idle(&self) -> bool {
-        self.uploads.is_empty() && self.downloads.is_empty()
+        !self.is_sending() && self.downloads.is_empty()
     }
 
     /// Whether a file is on its way to the room we are in.
     pub(super) fn is_sending(&self) -> bool {
-        !self.uploads.is_empty()
+        !self.uploads.is_empty() || !self.queue.is_empty()
     }
 
     /// Whether the server owes an answer.
@@ -97,6 +99,9 @@ impl Exchange {
             desk.put(Output::Forget(upload.file));
             desk.answer(upload.ticket, Answer::Unanswered);
         }
+        for (ticket, ..) in std::mem::take(&mut self.queue) {
+            desk.answer(ticket, Answer::Refused(Why::NotConnected.to_string()));
+        }
         self.downloads.retain(|_, download| {
             if download.saving.is_none() {
                 desk.answer(download.ticket, Answer::Unanswered);
@@ -113,8 +118,18 @@ impl Conversation {
     }
 
     pub(super) fn send_file(&mut self, desk: &mut Desk, ticket: Ticket, path: PathBuf) {
-        let (file, seq) = (desk.file(), self.seq());
         let room = self.place().to_owned();
+        self.exchange.queue.push_back((ticket, path, room));
+        self.next_upload(desk);
+    }
+
+    /// Reads the next file, when none is under way.
+    fn next_upload(&mut self, desk: &mut Desk) {
+        if !self.exchange.uploads.is_empty() {
+            return;
+        }
+        let Some((ticket, path, room)) = self.exchange.queue.pop_front() else { return };
+        let (file, seq) = (desk.file(), self.seq());
         let (name, bytes) = (String::new(), Vec::new());
         let upload = Upload { ticket, file, name, size: 0, room, bytes, crc: 0, fence: None };
         self.exchange.uploads.insert(seq, upload);
@@ -206,6 +221,11 @@ impl Conversation {
 
     /// A file we wanted has come: it is written if it is as it was announced.
     pub(super) fn file_came(&mut self, desk: &mut Desk, sent: SentFile) {
+        // One that is being written has come already.
+        let is_awaited = |download: &Download| download.saving.is_none();
+        if !self.exchange.downloads.get(&sent.seq).is_some_and(is_awaited) {
+            return;
+        }
         let Some(mut download) = self.exchange.downloads.remove(&sent.seq) else { return };
         let (label, bytes) = (sent.meta.filename, sent.data.0);
         let size = bytes.len() as u64;
@@ -240,6 +260,7 @@ impl Conversation {
             desk.answer(upload.ticket, Answer::Sent { name, size, crc });
             let seq = seq.clone();
             self.exchange.uploads.remove(&seq);
+            self.next_upload(desk);
             return true;
         }
         let known = self.exchange.uploads.contains_key(seq);
@@ -273,8 +294,11 @@ impl Conversation {
         }
         desk.put(Output::Forget(file));
         upload.crc = crc32fast::hash(&upload.bytes);
-        upload.room = self.room.clone().unwrap_or_else(|| super::talk::PUBLIC.into());
         let (ticket, name) = (upload.ticket, upload.name.clone());
+        // The server may have moved us meanwhile: the file is not for those who are there.
+        if upload.room != self.room.as_deref().unwrap_or(PUBLIC) {
+            return self.give_up_upload(desk, &seq, &Why::RoomGone.to_string());
+        }
         if let Err(why) = self.announce_file(ticket, seq.clone(), &name) {
             self.give_up_upload(desk, &seq, &why.to_string());
         }
@@ -285,6 +309,7 @@ impl Conversation {
             desk.put(Output::Forget(upload.file));
             desk.answer(upload.ticket, Answer::Refused(why.into()));
         }
+        self.next_upload(desk);
     }
 
     fn upload_of(&self, file: FileId) -> Option<Seq> {

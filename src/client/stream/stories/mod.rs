@@ -23,6 +23,9 @@ use crate::dialect::stories::{Answer as Said, DEFAULT_LIMIT, Form, Request, Stor
 use crate::time::{Duration, Instant};
 use crate::wire::Deframer;
 
+/// How long the server may take nothing of what we have for it: slow links take minutes for what is on its way already.
+const UNREAD: Duration = Duration::from_secs(300);
+
 /// How far the session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -207,13 +210,13 @@ impl Stories {
 
     /// When a silent server has been silent for too long.
     fn silence(&self) -> Option<Instant> {
-        let waits = match self.state {
-            State::Connecting | State::SigningIn => true,
-            // A file on its way may take its time: the system notices if nothing moves.
-            State::In => self.talk.expects() && self.out.is_empty() && !self.is_writing,
-            State::Over => false,
-        };
-        waits.then(|| self.heard_at + self.patience)
+        match self.state {
+            State::Connecting | State::SigningIn => Some(self.heard_at + self.patience),
+            // A file on its way may take its time, as long as some of it is taken.
+            State::In if self.is_writing => Some(self.heard_at + self.patience.max(UNREAD)),
+            State::In => self.talk.expects().then(|| self.heard_at + self.patience),
+            State::Over => None,
+        }
     }
 }
 

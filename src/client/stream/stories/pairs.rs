@@ -10,6 +10,7 @@ use crate::client::Ticket;
 use crate::client::stream::io::{Channel, Output};
 use crate::client::stream::talk::{Answer, Event, QuestionId, Why};
 use crate::client::stream::tongue::Desk;
+use crate::dialect::stories::json::Seq;
 use crate::time::Instant;
 
 /// How we talk to somebody.
@@ -39,20 +40,43 @@ pub(super) struct Pair {
     pub(super) texts: VecDeque<Ticket>,
 }
 
+/// A text that the server passes on, and the question behind it: when that is answered, the text has been passed on.
+#[derive(Debug)]
+pub(super) struct Passed {
+    pub(super) fence: Seq,
+    pub(super) token: String,
+    /// None when it is known to have failed.
+    pub(super) ticket: Option<Ticket>,
+}
+
+/// Somebody who asks us.
+#[derive(Debug)]
+pub(super) struct Offer {
+    pub(super) from: String,
+    pub(super) until: Instant,
+}
+
 /// All of them, and those who ask us.
 #[derive(Debug, Default)]
 pub(super) struct Peers {
     pub(super) pairs: Vec<Pair>,
-    pub(super) offers: BTreeMap<QuestionId, String>,
+    pub(super) offers: BTreeMap<QuestionId, Offer>,
+    pub(super) passed: VecDeque<Passed>,
 }
 
 impl Peers {
     pub(super) fn is_idle(&self) -> bool {
-        self.pairs.iter().all(|pair| pair.ticket.is_none() && pair.texts.is_empty())
+        self.passed.is_empty() && self.pairs.iter().all(|pair| pair.ticket.is_none() && pair.texts.is_empty())
+    }
+
+    /// Whether the server owes an answer.
+    pub(super) fn expects(&self) -> bool {
+        !self.passed.is_empty()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.pairs.iter().flat_map(|pair| [pair.dial_at, pair.give_up_at]).flatten().min()
+        let pairs = self.pairs.iter().flat_map(|pair| [pair.dial_at, pair.give_up_at]).flatten();
+        pairs.chain(self.offers.values().map(|offer| offer.until)).min()
     }
 
     /// There is no server any more, and this is over.
@@ -61,6 +85,10 @@ impl Peers {
             pair.close(desk);
             pair.conclude(desk, Answer::Unanswered);
         }
+        for ticket in std::mem::take(&mut self.passed).into_iter().filter_map(|passed| passed.ticket) {
+            desk.give_up(ticket, Why::NotConnected);
+        }
+        self.offers.clear();
     }
 
     pub(super) fn find(&mut self, user: &str) -> Option<&mut Pair> {

@@ -3,6 +3,9 @@
 //! In: whom the user wants to talk to, what the server says of it, our own channels. Out: requests, channels, texts. Must
 //! not know how a text is carried to the server.
 //!
+//! The server says nothing when it has passed something on, only when it has not: so a question follows it, as it follows a
+//! file.
+//!
 //! Both listen; who asked connects first, and the other one after a while, in case only that way is open. Whoever connects
 //! shows the token first, so that nobody learns it by knocking at our port.
 
@@ -11,26 +14,33 @@ use std::net::{IpAddr, SocketAddr};
 use core::num::NonZeroU16;
 
 use super::line::{Heard, PeerLine};
-use super::pairs::{Pair, Way};
+use super::pairs::{Offer, Pair, Passed, Way};
 use super::talk::Conversation;
 use crate::client::Ticket;
 use crate::client::stream::io::{Channel, Input, Output};
 use crate::client::stream::talk::{Answer, Event, Fate, Question, QuestionId, Why};
 use crate::client::stream::tongue::Desk;
-use crate::dialect::stories::json::{Accept, Claimed, Invite, Refuse, Relayed, Request, Requested, Role};
+use crate::dialect::stories::json::{
+    Accept, Claimed, Get, Invite, Refuse, Relayed, Request, Requested, Role, Seq,
+};
 use crate::time::{Duration, Instant};
 
 /// When the one who was asked connects, too.
 const SECOND_TRY: Duration = Duration::from_secs(3);
 /// When we say that no connection comes about; the server waits for 10 s.
 const GIVE_UP: Duration = Duration::from_secs(8);
+/// How long the server waits for our answer to somebody who asks.
+const OFFER: Duration = Duration::from_secs(60);
+/// How many may ask us at a time.
+const MOST_OFFERS: usize = 64;
 /// How many may knock at our port at a time.
 const MOST_KNOCKING: usize = 8;
 
 impl Conversation {
     pub(super) fn open_peer(&mut self, desk: &mut Desk, ticket: Ticket, user: String) {
         // Who asks us wants the same.
-        let asks = self.peers.offers.iter().find(|(_, from)| **from == user).map(|(question, _)| *question);
+        let asks =
+            self.peers.offers.iter().find(|(_, offer)| offer.from == user).map(|(question, _)| *question);
         if let Some(question) = asks {
             self.answer_offer(desk, question, true);
             desk.tell(Event::Moot(question));
@@ -53,8 +63,7 @@ impl Conversation {
         desk.answer(ticket, Answer::Done);
     }
 
-    /// Says something to one person. On a connection of our own it has gone when the system has it; the server says
-    /// nothing when it has passed something on, only when it has not.
+    /// Says something to one person. On a connection of our own it has gone when the system has it.
     pub(super) fn tell_peer(&mut self, desk: &mut Desk, ticket: Ticket, user: String, text: String) {
         let Some(pair) = self.peers.find(&user).filter(|pair| pair.way != Way::None) else {
             return desk.give_up(ticket, Why::NotOpen(user));
@@ -66,24 +75,45 @@ impl Conversation {
                 desk.send(channel, bytes);
             }
             (_, token) => {
-                let relay = Relayed { token: token.unwrap_or_default(), data: text.into() };
-                match self.say_json(&Request::P2pRelay(relay)) {
-                    Ok(()) => desk.tell(Event::Text { ticket, fate: Fate::Delivered }),
+                let (token, fence) = (token.unwrap_or_default(), self.seq());
+                let relay = Relayed { token: token.clone(), data: text.into() };
+                // No file has an empty label: the answer is an error, and comes after what is said of the text.
+                let question = Request::GetFile(Get { seq: Some(fence.clone()), filename: String::new() });
+                match self.say_json(&Request::P2pRelay(relay)).and_then(|()| self.say_json(&question)) {
+                    Ok(()) => self.peers.passed.push_back(Passed { fence, token, ticket: Some(ticket) }),
                     Err(why) => desk.give_up(ticket, why),
                 }
             }
         }
     }
 
-    pub(super) fn peer_offers(&mut self, desk: &mut Desk, from: String) {
+    /// The server has answered a question of ours; whether it was one behind a text.
+    pub(super) fn passed_on(&mut self, desk: &mut Desk, seq: &Seq) -> bool {
+        if self.peers.passed.front().is_none_or(|passed| passed.fence != *seq) {
+            return false;
+        }
+        if let Some(ticket) = self.peers.passed.pop_front().and_then(|passed| passed.ticket) {
+            desk.tell(Event::Text { ticket, fate: Fate::Delivered });
+        }
+        true
+    }
+
+    /// Somebody asks us: once, and the server counts it no longer than we do.
+    pub(super) fn peer_offers(&mut self, now: Instant, desk: &mut Desk, from: String) {
+        let again = self.peers.offers.extract_if(.., |_, offer| offer.from == from).last();
+        let oldest =
+            if self.peers.offers.len() >= MOST_OFFERS { self.peers.offers.pop_first() } else { None };
+        for (question, _) in again.into_iter().chain(oldest) {
+            desk.tell(Event::Moot(question));
+        }
         let question = QuestionId(self.question());
         desk.tell(Event::Question { question, by: from.clone(), what: Question::Private });
-        self.peers.offers.insert(question, from);
+        self.peers.offers.insert(question, Offer { from, until: now + OFFER });
     }
 
     /// The user has an answer; whether there is such a question.
     pub(super) fn answer_offer(&mut self, desk: &mut Desk, question: QuestionId, accept: bool) -> bool {
-        let Some(from) = self.peers.offers.remove(&question) else { return false };
+        let Some(Offer { from, .. }) = self.peers.offers.remove(&question) else { return false };
         if let Some(mut old) = self.peers.remove(&from) {
             old.close(desk);
         }
@@ -104,18 +134,50 @@ impl Conversation {
         }
     }
 
-    /// A request has come to nothing, and the server does not say which: the oldest that waits for its answer.
-    pub(super) fn peer_failed(&mut self, desk: &mut Desk, why: &str) -> bool {
-        let waits = |pair: &Pair| pair.ticket.is_some() && pair.token.is_none();
-        let Some(user) = self.peers.pairs.iter().find(|pair| waits(pair)).map(|pair| pair.user.clone())
-        else {
-            return false;
+    /// Something of ours has come to nothing, and the server says only of what kind: the oldest of that kind.
+    pub(super) fn peer_failed(&mut self, desk: &mut Desk, code: &str, why: &str) -> bool {
+        if matches!(code, "token" | "not-relayed" | "too-long") {
+            return self.not_passed_on(desk, code, why);
+        }
+        let waits = |pair: &&Pair| {
+            let is_it = match code {
+                // What we have accepted is not asked any more.
+                "unknown" => !pair.we_asked,
+                "user" => true,
+                _ => pair.we_asked,
+            };
+            is_it && pair.token.is_none()
         };
-        if let Some(mut pair) = self.peers.remove(&user) {
-            pair.close(desk);
-            pair.conclude(desk, Answer::Refused(why.into()));
+        let user = self.peers.pairs.iter().find(waits).map(|pair| pair.user.clone());
+        if let Some(user) = &user {
+            self.peer_ends(desk, user, why);
+        }
+        user.is_some()
+    }
+
+    /// A text has not been passed on: the oldest of which that is not known.
+    fn not_passed_on(&mut self, desk: &mut Desk, code: &str, why: &str) -> bool {
+        let Some(passed) = self.peers.passed.front_mut() else { return false };
+        let Some(ticket) = passed.ticket.take() else { return false };
+        let token = passed.token.clone();
+        desk.give_up(ticket, Why::Refused(why.into()));
+        if code == "token"
+            && let Some(user) = self.peers.of_token(&token).map(|pair| pair.user.clone())
+        {
+            self.peer_ends(desk, &user, why);
         }
         true
+    }
+
+    /// There is, or will be, no connection with somebody.
+    fn peer_ends(&mut self, desk: &mut Desk, user: &str, why: &str) {
+        let Some(mut pair) = self.peers.remove(user) else { return };
+        pair.close(desk);
+        if pair.ticket.is_some() {
+            pair.conclude(desk, Answer::Refused(why.into()));
+        } else {
+            desk.tell(Event::Closed { user: user.into(), why: why.into() });
+        }
     }
 
     /// Both agree, and know where the other is.
@@ -194,6 +256,9 @@ impl Conversation {
         }
         for token in failed {
             self.reports(&token, false);
+        }
+        for (question, _) in self.peers.offers.extract_if(.., |_, offer| offer.until <= now) {
+            desk.tell(Event::Moot(question));
         }
     }
 

@@ -108,7 +108,7 @@ impl Conversation {
 
     /// Whether the server owes an answer.
     pub(in crate::client::stream) fn expects(&self) -> bool {
-        !self.waiting.is_empty() || self.exchange.expects()
+        !self.waiting.is_empty() || self.exchange.expects() || self.peers.expects()
     }
 
     /// Whether nothing that the user wanted is still being done.
@@ -370,17 +370,22 @@ impl Conversation {
             Reply::SequenceResult(result) => self.vote_over(desk, &result),
             Reply::ConfirmRequest(request) => self.confirm_wanted(desk, request),
             Reply::Complete(complete) => self.sequence_complete(desk, &complete),
-            Reply::P2pOffer(offer) => self.peer_offers(desk, offer.from),
+            Reply::P2pOffer(offer) => self.peer_offers(now, desk, offer.from),
             Reply::P2pRefused(refused) => self.peer_refuses(desk, &refused.from),
             Reply::P2pInvite(invite) => self.peer_invited(now, desk, invite),
             Reply::P2pFallback(claimed) => self.peer_falls_back(desk, &claimed.token),
             Reply::P2pRelay(relayed) => self.peer_relays(desk, &relayed),
             Reply::Error(failure) => {
-                let why = if failure.message.is_empty() { failure.code } else { failure.message };
-                let known = failure.seq.as_ref().is_some_and(|seq| {
-                    self.file_failed(desk, seq, &why) || self.vote_failed(desk, seq, &why)
-                });
-                if !known && !self.peer_failed(desk, &why) {
+                let why = if failure.message.is_empty() { &failure.code } else { &failure.message }.clone();
+                let known = match &failure.seq {
+                    Some(seq) => {
+                        self.passed_on(desk, seq)
+                            || self.file_failed(desk, seq, &why)
+                            || self.vote_failed(desk, seq, &why)
+                    }
+                    None => self.peer_failed(desk, &failure.code, &why),
+                };
+                if !known {
                     desk.tell(Event::Notice(why));
                 }
             }

@@ -126,8 +126,10 @@ impl Conversation {
         let question = QuestionId(self.question());
         desk.tell(Event::Question { question, by: open.from.clone(), what });
         self.votes.open.insert(question, open);
-        if self.votes.open.len() > MOST_QUESTIONS {
-            self.votes.open.pop_first();
+        if self.votes.open.len() > MOST_QUESTIONS
+            && let Some((oldest, _)) = self.votes.open.pop_first()
+        {
+            desk.tell(Event::Moot(oldest));
         }
     }
 }

@@ -202,6 +202,10 @@ impl Stumtp {
             desk.tell(Event::StillConnecting { why: why.to_owned() });
             now
         });
+        if self.token.is_none() && now.since(since) >= self.patience {
+            // There is no session to lose, and whoever answers there may speak something else.
+            return self.end(desk, Event::NotRegistered { why: ConnectError::Unreachable(why.to_owned()) });
+        }
         if now.since(since) >= KEPT {
             return self.end(desk, Event::Lost { why: "no connection for ten minutes".into() });
         }

@@ -28,6 +28,9 @@ const LONGEST_STUMTP_TEXT: usize = 30_000;
 /// How many texts may be on their way before the next line is read: a long pipe must not fill the memory.
 const MOST_TEXTS: usize = 64;
 
+/// How long one waits at a time for what is still written when a session is over.
+const LAST_WAIT: Duration = Duration::from_millis(100);
+
 /// How a session ended.
 #[derive(Debug)]
 pub(super) enum End {
@@ -122,14 +125,25 @@ impl Session {
                 self.leave(front);
             }
             if let Some(end) = self.end.take() {
-                // What was pending has come to nothing: that too is told.
-                while let Some(event) = self.driver.poll(Some(Duration::ZERO))? {
-                    self.event(front, event);
-                }
+                self.finish(front, interrupts, &end)?;
                 return Ok(end);
             }
             if let Some(event) = self.driver.poll(None)? {
                 self.event(front, event);
+            }
+        }
+    }
+
+    /// What was pending has come to nothing: that too is told. A file that has come as a whole is still written, unless the
+    /// person does not want to wait.
+    fn finish(&mut self, front: &mut dyn Front, interrupts: &Interrupts, end: &End) -> io::Result<()> {
+        let waits = |session: &Self| !matches!(end, End::Impatient) && !session.driver.is_idle();
+        loop {
+            let patience = if waits(self) { LAST_WAIT } else { Duration::ZERO };
+            match self.driver.poll(Some(patience))? {
+                Some(event) => self.event(front, event),
+                None if waits(self) && !interrupts.came() => {}
+                None => return Ok(()),
             }
         }
     }
