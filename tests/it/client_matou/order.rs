@@ -122,3 +122,15 @@ fn a8_who_takes_a_little_now_and_then_is_waited_for() {
         assert_eq!(client.poll_timeout(), None);
     }
 }
+
+#[test]
+fn a4_a_server_that_lets_everybody_ask_at_once_fills_no_memory() {
+    let (mut client, ..) = calling();
+    for number in 0..1_000 {
+        let asked = bytes(&Message::Asked { name: format!("user{number}").into() });
+        client.handle_input(NOW, Input::Bytes { channel: Channel::SERVER, bytes: &asked });
+    }
+    let outputs = outputs(&mut client);
+    let questions = outputs.iter().filter(|one| matches!(one, Output::Event(Event::Question { .. })));
+    assert_eq!(questions.count(), 64);
+}

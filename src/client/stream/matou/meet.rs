@@ -19,6 +19,8 @@ use crate::time::{Duration, Instant};
 
 /// How long a request counts, and how long two people may take to meet: as the server has it (A4).
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+/// How many may ask us at a time; more are not heard.
+const MOST_ASKING: usize = 64;
 
 impl Partners {
     /// The user wants a private connection with somebody.
@@ -94,6 +96,10 @@ impl Partners {
     /// Somebody asks us (PVCOREQNOTIF).
     pub(super) fn asked(&mut self, now: Instant, desk: &mut Desk, name: &str) {
         if folded(name) == self.us {
+            return;
+        }
+        let asking = self.all.values().filter(|partner| partner.asks.is_some()).count();
+        if asking >= MOST_ASKING && self.get_mut(name).is_none() {
             return;
         }
         let next = self.question();

@@ -10,6 +10,8 @@ use crate::time::Instant;
 
 /// What servers of this project call themselves where they say something (A4).
 const SERVER: &str = "palabre";
+/// How many people are remembered: more than any server has.
+const MOST_PEOPLE: usize = 1 << 16;
 
 impl Matou {
     /// Bytes of the server.
@@ -72,10 +74,17 @@ impl Matou {
 
     fn arrived(&mut self, desk: &mut Desk, name: &str) {
         let key = folded(name);
-        let is_new = self.people.insert(key.clone(), name.into()).is_none();
-        if is_new && key != self.us {
+        if self.knows(key.clone(), name) && key != self.us {
             desk.tell(Event::Joined(name.into()));
         }
+    }
+
+    /// Somebody is here; whether that is news.
+    fn knows(&mut self, key: String, name: &str) -> bool {
+        if self.people.len() >= MOST_PEOPLE && !self.people.contains_key(&key) {
+            return true;
+        }
+        self.people.insert(key, name.into()).is_none()
     }
 
     /// Somebody said something to everybody: what we said has arrived when it comes back (A3).
@@ -92,7 +101,9 @@ impl Matou {
             desk.tell(Event::Notice(text));
         } else {
             // Those who were here before us are first heard of when they speak (A2).
-            self.people.entry(key).or_insert_with(|| author.into());
+            if !self.people.contains_key(&key) {
+                self.knows(key, author);
+            }
             desk.tell(Event::Heard { from: author.into(), text, alone: false });
         }
     }

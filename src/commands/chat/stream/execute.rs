@@ -3,6 +3,7 @@
 //! In: a [`Command`]. Out: one request, or an answer at once. Must not know how a command was written.
 
 use palabre::client::stream::{Ask, Protocol};
+use palabre::dialect::matou;
 
 use super::help::help;
 use super::line::{Command, Which};
@@ -75,7 +76,7 @@ impl Session {
         let open = self.questions.iter().rposition(|open| match which {
             Which::Latest => true,
             Which::Number(number) => open.number == *number,
-            Which::Of(user) => open.by == *user,
+            Which::Of(user) => is_same(self.protocol, &open.by, user),
         });
         let Some(at) = open else {
             return front.notice(match which {
@@ -87,5 +88,21 @@ impl Session {
         let word = if accept { "/yes" } else { "/no" };
         let ask = Ask::Answer { question: open.question, accept };
         self.wait(format!("{word} {}", open.number), ask);
+    }
+}
+
+/// Whether two names are those of one person: Matou does not look at letter case (A1).
+fn is_same(protocol: Protocol, one: &str, other: &str) -> bool {
+    one == other || (protocol == Protocol::Matou && matou::folded(one) == matou::folded(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a1_matou_answers_somebody_in_any_letter_case_and_the_others_do_not() {
+        assert!(is_same(Protocol::Matou, "Zoë", "zOË") && !is_same(Protocol::Matou, "zoë", "zoe"));
+        assert!(is_same(Protocol::Stories, "bob", "bob") && !is_same(Protocol::Stories, "Bob", "bob"));
     }
 }
