@@ -10,6 +10,7 @@ mod decode;
 mod demo;
 mod hall;
 mod lossy;
+mod people;
 mod program;
 mod serve;
 mod shen;
