@@ -33,6 +33,8 @@ pub enum Fault {
     },
     /// A text is not UTF-8.
     NotUtf8,
+    /// A text begins like a JSON object and is none.
+    NotJson,
     /// A number written in digits is greater than its type can hold.
     TooWide {
         /// How many bits that has.
@@ -66,6 +68,7 @@ impl fmt::Display for Fault {
                 write!(f, "no delimiter after at most {longest} bytes")
             }
             Self::NotUtf8 => f.write_str("not UTF-8"),
+            Self::NotJson => f.write_str("not a JSON object"),
             Self::TooWide { bits } => write!(f, "the number does not fit {bits} bits"),
             Self::Reserved(value) => write!(f, "the value {value} is reserved"),
             Self::Disagrees(value) => write!(f, "the value {value} disagrees with what follows"),

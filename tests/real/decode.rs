@@ -222,3 +222,17 @@ fn without_a_protocol_it_says_what_is_missing() {
     assert_eq!((ended.code, ended.err.len()), (Some(2), 1));
     assert!(ended.err[0].contains("--protocol"), "{:?}", ended.err);
 }
+
+#[test]
+fn b1_frames_of_stories_are_shown_one_after_the_other_and_broken_json_is_malformed() {
+    let frames = "0000000a 4c4f47494e7c616c6963 00000002 4f4b";
+    let ended = decode_as("stories", &[frames], b"");
+    let names: Vec<_> = ended.out.iter().map(String::as_str).filter(|line| line.contains(" byte")).collect();
+    assert_eq!((ended.code, names), (Some(0), vec!["LOGIN, 14 bytes", "OK, 6 bytes"]));
+
+    let good = decode_as("stories", &["00000002 7b7d"], b"");
+    assert_eq!((good.code, &*good.out[0]), (Some(0), "JSON, 6 bytes"));
+    let bad = decode_as("stories", &["00000002 7b7b"], b"");
+    let fault = "malformed: at bit 32, JSON: not a JSON object";
+    assert_eq!((bad.code, bad.out.last().map(String::as_str)), (Some(1), Some(fault)));
+}

@@ -3,6 +3,8 @@
 //! In: a frame from anywhere in a connection, good or bad. Out: a row for each piece, in order and without a gap, and what
 //! is wrong with the next one. Must not know how rows are shown, nor what a command means.
 
+use serde::de::IgnoredAny;
+
 use super::framing::{DEFAULT_LIMIT, Form, StoriesFraming};
 use super::style::{Fault as Wrong, Parts, Style};
 use crate::wire::{Fault, FieldRow, Framing, Malformed, Prefixed, Step, Value};
@@ -108,6 +110,9 @@ impl Pieces<'_> {
 
     fn text(&mut self, text: &str) -> Result<(), Malformed> {
         if text.trim_start().starts_with('{') {
+            if serde_json::from_str::<IgnoredAny>(text).is_err() {
+                return Err(self.wrong("JSON", Fault::NotJson));
+            }
             self.row("JSON", text.len(), Value::Text(text.into()));
             return Ok(());
         }
