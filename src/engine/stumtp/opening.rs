@@ -98,7 +98,7 @@ impl Server {
         (user, token): (UserId, Token),
         ack: Option<u64>,
     ) {
-        // The client's memory is not that of this session.
+        // He acknowledges what was never sent: what he remembers is another session.
         if ack.is_some_and(|ack| !self.stumtp_takes_ack(user, ack)) {
             return self.stumtp_refuses(now, id, words::NEVER_SENT);
         }
