@@ -12,6 +12,7 @@ use clap::Args;
 use env_logger::Env;
 use log::warn;
 use palabre::daemon::{Daemon, Settings};
+use palabre::dialect::stories::{LONGEST_ROOM_NAME, is_room_name};
 use palabre::engine::{Config, Dialect, Listener};
 
 use super::Failure;
@@ -25,8 +26,6 @@ const DEFAULT_PLACES: [&str; Dialect::ALL.len()] = [
     "stories=127.0.0.1:7402",
     "stumtp=127.0.0.1:7400",
 ];
-/// The longest name of a room, in bytes.
-const LONGEST_ROOM: usize = 64;
 /// What the public room is called where rooms have names (B4).
 const PUBLIC: &str = "public";
 
@@ -116,13 +115,13 @@ struct Rooms(Vec<String>);
 fn rooms(text: &str) -> Result<Rooms, String> {
     let mut rooms: Vec<String> = Vec::new();
     for name in text.split(',') {
-        if name.is_empty() || name.len() > LONGEST_ROOM {
+        if name.is_empty() || name.len() > LONGEST_ROOM_NAME {
             return Err(format!(
-                "the name {name:?} has {} bytes: a room's has 1 to {LONGEST_ROOM}",
+                "the name {name:?} has {} bytes: a room's has 1 to {LONGEST_ROOM_NAME}",
                 name.len()
             ));
         }
-        if name.chars().any(|c| c.is_control() || c == '|') {
+        if !is_room_name(name) {
             return Err(format!("the name {name:?} has a control character or a '|'"));
         }
         if name == PUBLIC {

@@ -14,6 +14,6 @@ pub mod words;
 pub use answer::Answer;
 pub use dissect::{command, dissect, form};
 pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, around, frame};
-pub use names::{LONGEST_NAME, is_name};
+pub use names::{LONGEST_NAME, LONGEST_ROOM_NAME, is_name, is_room_name};
 pub use request::{Request, Speaker};
 pub use style::{Fault, Style};
