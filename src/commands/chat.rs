@@ -17,6 +17,7 @@ mod session;
 mod spoken;
 mod stream;
 mod terminal;
+mod typing;
 mod words;
 
 use std::io::{self, IsTerminal};

@@ -72,8 +72,8 @@ impl Session {
             Event::Opened { room, mode } => {
                 self.opening = None;
                 self.told = Place::Room(room);
-                if self.believed == Place::invited_to() {
-                    self.believed = self.told.clone();
+                if self.typing.believed == Place::invited_to() {
+                    self.typing.believed = self.told.clone();
                 }
                 format!("{} is open ({}): you are in it", self.told, words::mode(mode))
             }
@@ -130,10 +130,10 @@ impl Session {
 
     /// Our room has another name. Who believes to be elsewhere believes so still.
     fn renamed(&mut self, name: String) {
-        let knew = self.believed == self.told;
+        let knew = self.typing.believed == self.told;
         self.told = Place::Room(name);
         if knew {
-            self.believed = self.told.clone();
+            self.typing.believed = self.told.clone();
         }
     }
 
@@ -182,7 +182,7 @@ impl Session {
             _ => {}
         }
         if matches!(answer, Answer::In { .. } | Answer::Left) {
-            self.believed = self.told.clone();
+            self.typing.believed = self.told.clone();
         }
         let Some(pending) = self.answered_command(ticket) else { return };
         match (&pending.aim, answer) {

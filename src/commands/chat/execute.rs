@@ -50,7 +50,7 @@ impl Session {
             }
             Command::Dissolve => {
                 if self.is_where_he_believes(front, "/dissolve") {
-                    self.believed = Place::Public;
+                    self.typing.believed = Place::Public;
                     self.ask("/dissolve".into(), Ask::Dissolve);
                 }
             }
@@ -73,7 +73,7 @@ impl Session {
 
     /// Moves: what is said from now on is meant for that room, whether or not we get in.
     fn go(&mut self, asked: String, room: &str, ask: Ask) {
-        self.believed = Place::Room(room.into());
+        self.typing.believed = Place::Room(room.into());
         self.ask(asked, ask);
     }
 
@@ -88,8 +88,8 @@ impl Session {
     }
 
     fn leave_room(&mut self, front: &mut dyn Front) {
-        let knew = self.believed == self.place();
-        self.believed = Place::Public;
+        let knew = self.typing.believed == self.place();
+        self.typing.believed = Place::Public;
         if knew || self.place() != Place::Public {
             self.ask("/leave".into(), Ask::Leave);
         } else {
@@ -118,7 +118,7 @@ impl Session {
             }
             _ => {
                 // What comes next is meant for a room that there is not.
-                self.believed = Place::invited_to();
+                self.typing.believed = Place::invited_to();
                 front.notice(&format!("{asked}: there is no room to choose it for: /invite somebody first"));
             }
         }
@@ -127,13 +127,13 @@ impl Session {
     /// Whether a command about the room one is in can be meant for it.
     fn is_where_he_believes(&self, front: &mut dyn Front, asked: &str) -> bool {
         let place = self.place();
-        if self.believed != place {
-            let meant = &self.believed;
+        if self.typing.believed != place {
+            let meant = &self.typing.believed;
             front.notice(&format!("{asked}: it was meant for {meant}, and you are in {place}"));
         } else if place == Place::Public {
             front.notice(&format!("{asked}: you are in no private room"));
         }
-        self.believed == place && place != Place::Public
+        self.typing.believed == place && place != Place::Public
     }
 
     fn answer_question(&mut self, front: &mut dyn Front, matter: Matter, number: Option<u64>, accept: bool) {
@@ -151,7 +151,7 @@ impl Session {
             (Matter::Vote, false) => "/disagree",
         };
         if matter == Matter::Invitation && accept {
-            self.believed = open.leads_to;
+            self.typing.believed = open.leads_to;
         }
         let asked = format!("{word} {}", open.about);
         self.ask(asked.trim_end().into(), Ask::Answer { invitation: open.question, accept });

@@ -7,19 +7,7 @@ use palabre::vocab::Mode;
 
 use super::options::{Options, first_word};
 use super::protocol::Protocol;
-
-/// What a line means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
-    /// Nothing: it is empty.
-    Nothing,
-    /// Say this.
-    Say(String),
-    /// Do this.
-    Do(Command),
-    /// It was meant as a command, but is none; this is why.
-    Wrong(String),
-}
+use super::typing::{Line, unquoted};
 
 /// What a person may want besides talking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,19 +53,9 @@ pub(super) enum Matter {
     Vote,
 }
 
-impl Line {
-    /// Reads a line without its end.
-    pub(super) fn read(protocol: Protocol, line: &str) -> Self {
-        let Some(rest) = line.strip_prefix('/') else {
-            return if line.is_empty() { Self::Nothing } else { Self::Say(line.into()) };
-        };
-        if rest.starts_with('/') {
-            return Self::Say(rest.into());
-        }
-        let (word, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        command(protocol, word, arguments.trim())
-            .map_or_else(|why| Self::Wrong(format!("/{word}: {why}")), Self::Do)
-    }
+/// Reads a line without its end.
+pub(super) fn read(protocol: Protocol, line: &str) -> Line<Command> {
+    Line::read(line, |word, arguments| command(protocol, word, arguments))
 }
 
 fn command(protocol: Protocol, word: &str, arguments: &str) -> Result<Command, String> {
@@ -169,21 +147,16 @@ fn user(protocol: Protocol, name: &str) -> Result<String, String> {
     }
 }
 
-fn unquoted(text: &str) -> Result<&str, String> {
-    let Some(rest) = text.strip_prefix('"') else { return Ok(text) };
-    rest.strip_suffix('"').ok_or_else(|| "a quoted name ends with a quote".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> Line {
-        Line::read(Protocol::Msp, line)
+    fn read(line: &str) -> Line<Command> {
+        super::read(Protocol::Msp, line)
     }
 
-    fn shen(line: &str) -> Line {
-        Line::read(Protocol::Shen, line)
+    fn shen(line: &str) -> Line<Command> {
+        super::read(Protocol::Shen, line)
     }
 
     #[track_caller]

@@ -15,10 +15,11 @@ use palabre::client::{Ask, ConnectError, Invitation, Ticket};
 use palabre::time::{Duration, Instant};
 
 use super::escape;
-use super::front::{Front, Typed};
+use super::front::Front;
 use super::interrupts::Interrupts;
-use super::line::{Line, Matter};
+use super::line::{Command, Matter, read};
 use super::protocol::Protocol;
+use super::typing::{Line, Talker, Typing, parts};
 use super::words::Place;
 
 /// The longest text, in bytes, that servers take (M25); what is longer is said in parts.
@@ -104,15 +105,12 @@ pub(super) struct Session {
     /// The texts that are on their way, as they are quoted when they do not arrive.
     pub(super) texts: BTreeMap<Ticket, String>,
     pub(super) given_up: usize,
-    /// Where the one who types believes to be: the last room he asked for, or was shown.
-    pub(super) believed: Place,
+    pub(super) typing: Typing,
     /// Where he was told that he is.
     pub(super) told: Place,
     pub(super) questions: Vec<Open>,
     pub(super) asked: u64,
     pub(super) delayed: bool,
-    /// The line whose rest may still come is something to say.
-    says: bool,
     leaving: bool,
     pub(super) end: Option<End>,
 }
@@ -130,12 +128,11 @@ impl Session {
             opening: None,
             texts: BTreeMap::new(),
             given_up: 0,
-            believed: Place::Public,
+            typing: Typing::new(),
             told: Place::Public,
             questions: Vec::new(),
             asked: 0,
             delayed: false,
-            says: false,
             leaving: false,
             end: None,
         }
@@ -181,58 +178,6 @@ impl Session {
         Place::of(self.driver.client().room())
     }
 
-    fn takes_lines(&self, front: &dyn Front) -> bool {
-        let moves = self.opening.is_some() || self.undecided.iter().any(|(_, moves)| *moves);
-        let waits =
-            self.pending.is_some() || self.texts.len() >= MOST_TEXTS || (moves && !front.shows_place());
-        !waits && !self.leaving && self.end.is_none()
-    }
-
-    fn take_lines(&mut self, front: &mut dyn Front) {
-        while self.takes_lines(front) {
-            match front.next(&self.place()) {
-                None => break,
-                Some(Typed::End) => self.leave(front),
-                Some(Typed::More(text)) if self.says => self.say(front, &text),
-                // The rest of a command that is too long: what was none is never said.
-                Some(Typed::More(_)) => {}
-                Some(Typed::Line { text, place }) => {
-                    if let Some(place) = place {
-                        self.believed = place;
-                    }
-                    let line = Line::read(self.protocol, &text);
-                    self.says = matches!(line, Line::Say(_));
-                    match line {
-                        Line::Nothing => {}
-                        Line::Say(text) => self.say(front, &text),
-                        Line::Do(command) => self.execute(front, command),
-                        Line::Wrong(why) => front.notice(&escape::text(&why)),
-                    }
-                }
-            }
-        }
-    }
-
-    fn say(&mut self, front: &mut dyn Front, text: &str) {
-        let place = self.place();
-        if place != self.believed {
-            self.given_up += 1;
-            return front.notice(&format!(
-                "not said: {}: it was meant for {}, and you are in {place}; {}",
-                escape::excerpt(text),
-                self.believed,
-                front.hint_to_speak(&place)
-            ));
-        }
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (part, after) = rest.split_at(rest.floor_char_boundary(LONGEST_TEXT));
-            let ticket = self.driver.ask(Ask::Say(part.into()));
-            self.texts.insert(ticket, escape::excerpt(part));
-            rest = after;
-        }
-    }
-
     /// Asks for what has an answer; no other line is taken before it has come.
     pub(super) fn ask(&mut self, asked: String, ask: Ask) {
         self.ask_for(asked, None, Aim::Nothing, ask);
@@ -245,7 +190,7 @@ impl Session {
 
     /// The room one has invited to opens from now on, or does not.
     pub(super) fn begin_opening(&mut self) {
-        self.believed = Place::invited_to();
+        self.typing.believed = Place::invited_to();
         self.opening = Some(self.driver.now() + OPENING);
     }
 
@@ -272,5 +217,47 @@ impl Session {
             self.given_up += 1;
             front.notice(&format!("not known to be delivered: {text}: interrupted"));
         }
+    }
+}
+
+impl Talker for Session {
+    type Command = Command;
+
+    fn place(&self) -> Place {
+        self.place()
+    }
+
+    fn typing(&mut self) -> &mut Typing {
+        &mut self.typing
+    }
+
+    fn takes_lines(&self, front: &dyn Front) -> bool {
+        let moves = self.opening.is_some() || self.undecided.iter().any(|(_, moves)| *moves);
+        let waits =
+            self.pending.is_some() || self.texts.len() >= MOST_TEXTS || (moves && !front.shows_place());
+        !waits && !self.leaving && self.end.is_none()
+    }
+
+    fn read(&self, line: &str) -> Line<Command> {
+        read(self.protocol, line)
+    }
+
+    fn say_here(&mut self, text: &str) {
+        for part in parts(text, LONGEST_TEXT) {
+            let ticket = self.driver.ask(Ask::Say(part.into()));
+            self.texts.insert(ticket, escape::excerpt(part));
+        }
+    }
+
+    fn gave_up(&mut self) {
+        self.given_up += 1;
+    }
+
+    fn execute(&mut self, front: &mut dyn Front, command: Command) {
+        self.execute(front, command);
+    }
+
+    fn leave(&mut self, front: &mut dyn Front) {
+        self.leave(front);
     }
 }

@@ -119,7 +119,7 @@ impl Session {
 
     fn answered(&mut self, front: &mut dyn Front, ticket: Ticket, answer: &Answer) {
         if matches!(answer, Answer::In(_) | Answer::Left) {
-            self.believed = self.place();
+            self.typing.believed = self.place();
         }
         let pending = self.pending.take_if(|pending| pending.ticket == ticket).or_else(|| {
             let at = self.aside.iter().position(|pending| pending.ticket == ticket)?;

@@ -19,11 +19,12 @@ impl Session {
             Command::Who => self.wait("/who".into(), Ask::ListUsers),
             Command::Join(room) => {
                 // What is said from now on is meant for that room, whether or not we get in.
-                self.believed = if room == "public" { Place::Public } else { Place::Room(room.clone()) };
+                self.typing.believed =
+                    if room == "public" { Place::Public } else { Place::Room(room.clone()) };
                 self.wait(format!("/join {}", escape::text(&room)), Ask::Join(room));
             }
             Command::Leave => {
-                self.believed = Place::Public;
+                self.typing.believed = Place::Public;
                 self.wait("/leave".into(), Ask::Leave);
             }
             Command::Send { path, to } => {

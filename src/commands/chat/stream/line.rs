@@ -8,18 +8,7 @@ use std::path::PathBuf;
 use palabre::client::stream::Protocol;
 use palabre::dialect::{matou, stories};
 
-/// What a line means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line {
-    /// Nothing: it is empty.
-    Nothing,
-    /// Say this.
-    Say(String),
-    /// Do this.
-    Do(Command),
-    /// It was meant as a command, but is none; this is why.
-    Wrong(String),
-}
+use crate::commands::chat::typing::{Line, unquoted};
 
 /// What a person may want besides talking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,19 +52,9 @@ pub(super) const fn user_rule(protocol: Protocol) -> &'static str {
     }
 }
 
-impl Line {
-    /// Reads a line without its end.
-    pub(super) fn read(protocol: Protocol, line: &str) -> Self {
-        let Some(rest) = line.strip_prefix('/') else {
-            return if line.is_empty() { Self::Nothing } else { Self::Say(line.into()) };
-        };
-        if rest.starts_with('/') {
-            return Self::Say(rest.into());
-        }
-        let (word, arguments) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        command(protocol, word, arguments.trim())
-            .map_or_else(|why| Self::Wrong(format!("/{word}: {why}")), Self::Do)
-    }
+/// Reads a line without its end.
+pub(super) fn read(protocol: Protocol, line: &str) -> Line<Command> {
+    Line::read(line, |word, arguments| command(protocol, word, arguments))
 }
 
 fn command(protocol: Protocol, word: &str, arguments: &str) -> Result<Command, String> {
@@ -159,28 +138,23 @@ fn as_path(text: &str) -> &str {
 
 fn room(text: &str) -> Result<String, String> {
     let text = unquoted(text)?;
-    if stories::is_name(text) {
+    if stories::is_room_name(text) {
         Ok(text.into())
     } else {
-        Err("a room's name has 1 to 32 bytes without '|' and control characters".into())
+        Err("a room's name has 1 to 64 bytes without '|' and control characters".into())
     }
-}
-
-fn unquoted(text: &str) -> Result<&str, String> {
-    let Some(rest) = text.strip_prefix('"') else { return Ok(text) };
-    rest.strip_suffix('"').ok_or_else(|| "a quoted name ends with a quote".into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn stories(line: &str) -> Line {
-        Line::read(Protocol::Stories, line)
+    fn stories(line: &str) -> Line<Command> {
+        read(Protocol::Stories, line)
     }
 
-    fn matou(line: &str) -> Line {
-        Line::read(Protocol::Matou, line)
+    fn matou(line: &str) -> Line<Command> {
+        read(Protocol::Matou, line)
     }
 
     #[test]
@@ -195,6 +169,8 @@ mod tests {
     #[test]
     fn what_stories_has_words_for_is_read() {
         assert_eq!(stories("/join room 1"), Line::Do(Command::Join("room 1".into())));
+        let long = "x".repeat(64);
+        assert_eq!(stories(&format!("/join {long}")), Line::Do(Command::Join(long)));
         let send = |path: &str| Line::Do(Command::Send { path: path.into(), to: None });
         assert_eq!(stories("/file /tmp/a b.txt "), send("/tmp/a b.txt"));
         assert_eq!(stories("/vote on y va ?"), Line::Do(Command::Vote("on y va ?".into())));

@@ -14,11 +14,12 @@ use palabre::client::stream::driver::StreamDriver;
 use palabre::client::stream::{Ask, ConnectError, Protocol, QuestionId};
 use palabre::time::Duration;
 
-use super::line::Line;
+use super::line::{Command, read};
 use super::progress::Progress;
 use crate::commands::chat::escape;
-use crate::commands::chat::front::{Front, Typed};
+use crate::commands::chat::front::Front;
 use crate::commands::chat::interrupts::Interrupts;
+use crate::commands::chat::typing::{Line, Talker, Typing, parts};
 use crate::commands::chat::words::Place;
 
 /// The longest text, in bytes, that servers take (M25); what is longer is said in parts.
@@ -75,14 +76,11 @@ pub(super) struct Session {
     /// The texts that are on their way, as they are quoted when they do not arrive.
     pub(super) texts: BTreeMap<Ticket, String>,
     pub(super) given_up: usize,
-    /// Where the one who types believes to be.
-    pub(super) believed: Place,
+    pub(super) typing: Typing,
     pub(super) questions: Vec<Open>,
     pub(super) asked: u64,
     pub(super) progress: Progress,
     pub(super) delayed: bool,
-    /// The line whose rest may still come is something to say.
-    says: bool,
     leaving: bool,
     pub(super) end: Option<End>,
 }
@@ -98,12 +96,11 @@ impl Session {
             aside: Vec::new(),
             texts: BTreeMap::new(),
             given_up: 0,
-            believed: Place::Public,
+            typing: Typing::new(),
             questions: Vec::new(),
             asked: 0,
             progress: Progress::default(),
             delayed: false,
-            says: false,
             leaving: false,
             end: None,
         }
@@ -153,57 +150,6 @@ impl Session {
         self.driver.client().room().map_or(Place::Public, |room| Place::Room(room.into()))
     }
 
-    fn takes_lines(&self) -> bool {
-        let waits = self.pending.is_some() || self.texts.len() >= MOST_TEXTS;
-        !waits && !self.leaving && self.end.is_none()
-    }
-
-    fn take_lines(&mut self, front: &mut dyn Front) {
-        while self.takes_lines() {
-            match front.next(&self.place()) {
-                None => break,
-                Some(Typed::End) => self.leave(front),
-                Some(Typed::More(text)) if self.says => self.say(front, &text),
-                // The rest of a command that is too long: what was none is never said.
-                Some(Typed::More(_)) => {}
-                Some(Typed::Line { text, place }) => {
-                    if let Some(place) = place {
-                        self.believed = place;
-                    }
-                    let line = Line::read(self.protocol, &text);
-                    self.says = matches!(line, Line::Say(_));
-                    match line {
-                        Line::Nothing => {}
-                        Line::Say(text) => self.say(front, &text),
-                        Line::Do(command) => self.execute(front, command),
-                        Line::Wrong(why) => front.notice(&escape::text(&why)),
-                    }
-                }
-            }
-        }
-    }
-
-    fn say(&mut self, front: &mut dyn Front, text: &str) {
-        let place = self.place();
-        if place != self.believed {
-            self.given_up += 1;
-            return front.notice(&format!(
-                "not said: {}: it was meant for {}, and you are in {place}; {}",
-                escape::excerpt(text),
-                self.believed,
-                front.hint_to_speak(&place)
-            ));
-        }
-        let longest = if self.protocol == Protocol::Stumtp { LONGEST_STUMTP_TEXT } else { LONGEST_TEXT };
-        let mut rest = text;
-        while !rest.is_empty() {
-            let (part, after) = rest.split_at(rest.floor_char_boundary(longest));
-            let ticket = self.driver.ask(Ask::Say(part.into()));
-            self.texts.insert(ticket, escape::excerpt(part));
-            rest = after;
-        }
-    }
-
     /// Says goodbye, after everything that was wanted is done or was given up.
     pub(super) fn leave(&mut self, front: &mut dyn Front) {
         if !self.leaving {
@@ -227,5 +173,46 @@ impl Session {
             self.given_up += 1;
             front.notice(&format!("not known to be delivered: {text}: interrupted"));
         }
+    }
+}
+
+impl Talker for Session {
+    type Command = Command;
+
+    fn place(&self) -> Place {
+        self.place()
+    }
+
+    fn typing(&mut self) -> &mut Typing {
+        &mut self.typing
+    }
+
+    fn takes_lines(&self, _: &dyn Front) -> bool {
+        let waits = self.pending.is_some() || self.texts.len() >= MOST_TEXTS;
+        !waits && !self.leaving && self.end.is_none()
+    }
+
+    fn read(&self, line: &str) -> Line<Command> {
+        read(self.protocol, line)
+    }
+
+    fn say_here(&mut self, text: &str) {
+        let longest = if self.protocol == Protocol::Stumtp { LONGEST_STUMTP_TEXT } else { LONGEST_TEXT };
+        for part in parts(text, longest) {
+            let ticket = self.driver.ask(Ask::Say(part.into()));
+            self.texts.insert(ticket, escape::excerpt(part));
+        }
+    }
+
+    fn gave_up(&mut self) {
+        self.given_up += 1;
+    }
+
+    fn execute(&mut self, front: &mut dyn Front, command: Command) {
+        self.execute(front, command);
+    }
+
+    fn leave(&mut self, front: &mut dyn Front) {
+        self.leave(front);
     }
 }
