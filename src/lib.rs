@@ -45,10 +45,13 @@
 //! the repository, S1 to S27 in `spec/shen.md`, A1 to A14 in `spec/matou.md`, B1 to B11 in `spec/stories.md`, U1 to U8 in
 //! `spec/stumtp.md`; code and tests quote it.
 
+#[cfg(feature = "capture")]
+pub mod capture;
 pub mod client;
 #[cfg(feature = "net")]
 pub mod daemon;
 pub mod dialect;
+pub mod dissect;
 pub mod engine;
 pub mod ids;
 pub mod netsim;

@@ -4,9 +4,7 @@
 //! is laid out.
 
 mod findings;
-mod hex;
 mod json;
-mod protocol;
 mod table;
 
 use std::io::{self, BufRead, Write};
@@ -14,10 +12,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::Failure;
+use super::dialect::Protocol;
 use super::link::IntegrityKind;
+use super::{Failure, hex};
 use findings::Findings;
-use protocol::Protocol;
 
 /// The arguments of `palabre decode`.
 #[derive(Args, Debug)]
@@ -89,8 +87,9 @@ impl<W: Write> Show<'_, W> {
     }
 
     fn datagram(&mut self, text: &str) -> io::Result<()> {
-        for findings in Findings::of(text, self.decode.protocol, self.decode.integrity.integrity()) {
-            self.malformed |= findings.error.is_some();
+        for findings in Findings::of(text, self.decode.protocol.dialect(), self.decode.integrity.integrity())
+        {
+            self.malformed |= findings.is_wrong();
             let shown = if self.decode.json { json::line(&findings) } else { table::table(&findings) };
             if !self.decode.json && !self.first {
                 self.out.write_all(b"\n")?;

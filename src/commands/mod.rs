@@ -6,6 +6,9 @@
 mod chat;
 mod decode;
 mod demo;
+mod dialect;
+mod hex;
+mod json;
 mod link;
 mod serve;
 mod style;

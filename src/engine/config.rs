@@ -2,13 +2,16 @@
 //!
 //! In: nothing. Out: plain data with the protocol's defaults. Must not know files, arguments or addresses.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::ListenerId;
 use crate::reliable::{Policy, Quota, Timing};
 use crate::time::Duration;
 use crate::wire::Integrity;
 
 /// Which protocol a listener speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dialect {
     /// The messaging session protocol, over UDP (`spec/msp.md`).
     Msp,
@@ -104,7 +107,7 @@ impl Dialect {
 }
 
 /// One address the server is reached at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
     /// What is spoken there.
     pub dialect: Dialect,
@@ -141,7 +144,7 @@ impl Listener {
 const SHEN_TIMING: Timing = Timing { timer: Duration::from_secs(2), tries: 5, policy: Policy::Fixed };
 
 /// All the server needs to know before it starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// Its listeners; a [`ListenerId`](crate::ids::ListenerId) is an index into these.
     pub listeners: Vec<Listener>,
@@ -184,7 +187,7 @@ impl Config {
 }
 
 /// A token bucket: so many in a burst, so many a second after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// Tokens that come back a second; at least 1.
     pub per_second: u32,
@@ -193,7 +196,7 @@ pub struct Rate {
 }
 
 /// How much one peer may ask of the server, and for how long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Requests of one registered peer (M15).
     pub requests: Rate,

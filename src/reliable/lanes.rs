@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bitvec::prelude::BitVec;
+use serde::{Deserialize, Serialize};
 
 use super::request::{Lane, Rank, Request};
 
 /// How much may wait for one receiver (M17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {
     /// Requests.
     pub items: usize,

@@ -5,10 +5,13 @@
 //! RFC 6298's estimate with two changes that ruling M13 asks for: the floor is 5 ms, and before anything is known the
 //! wait is the protocol's own T. M30 gives the exact gaps.
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Duration;
 
 /// Whether the gaps follow the measured round-trip time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Policy {
     /// They do, once it is known (M13, M30).
     Adaptive,
@@ -17,7 +20,7 @@ pub enum Policy {
 }
 
 /// How a sender repeats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// T: the gap between two tries while nothing better is known. More than zero.
     pub timer: Duration,

@@ -4,11 +4,13 @@
 //! know what is inside, nor whether the link is configured to have trailers. It guards against noise, not people.
 
 use crc32fast::Hasher;
+use serde::{Deserialize, Serialize};
 
 use super::Payload;
 
 /// Whether the datagrams of a link carry a checksum (M16).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Integrity {
     /// They do not: the plain format.
     #[default]

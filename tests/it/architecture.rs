@@ -19,7 +19,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("engine", &["dialect", "ids", "reliable", "rooms", "time", "vocab", "wire"]),
     ("client", &["dialect", "reliable", "time", "vocab", "wire"]),
     ("netsim", &["time"]),
-    ("daemon", &["engine", "ids", "time", "wire"]),
+    ("dissect", &["dialect", "engine", "wire"]),
+    ("capture", &["engine", "ids", "time", "wire"]),
+    ("replay", &["capture", "dialect", "dissect", "engine", "ids", "reliable", "time", "wire"]),
+    ("daemon", &["capture", "engine", "ids", "time", "wire"]),
 ];
 
 /// The only files of the core's folders that may touch the outside: they are built with the feature `net`.

@@ -2,66 +2,21 @@
 //!
 //! In: findings. Out: `{"input", "message", "fields": [{"bit", "bits", "name", "value", "meaning"}], "error": null or
 //! {"bit", "field", "why"}}`. Must not know any field.
-//!
-//! A value is a number, a string, or `{"hex": …}` where the wire has a string that is not UTF-8.
 
-use std::fmt::Write;
-
-use palabre::wire::{FieldRow, Value as Wire};
 use serde_json::{Value, json};
 
-use super::findings::{Findings, Wrong};
-use super::hex;
+use super::findings::Findings;
+use crate::commands::json::{ascii, error, fields, object};
 
 /// The object, and a line end. Its keys stand in the order in which people read them.
 pub(super) fn line(findings: &Findings) -> String {
-    let Findings { input, message, fields, error, .. } = findings;
-    let error = match error {
-        Some(Wrong { bit, field, why }) => {
-            object(&[("bit", json!(bit)), ("field", json!(field)), ("why", json!(why))])
+    let (message, rows, error) = match &findings.found {
+        Ok((_, found)) => (found.message, &*found.fields, error(found.error.as_ref())),
+        Err(why) => {
+            let wrong = [("bit", Value::Null), ("field", json!("input")), ("why", json!(why))];
+            (None, &[][..], object(&wrong))
         }
-        None => "null".into(),
     };
-    let fields: Vec<_> = fields.iter().map(field).collect();
-    let (input, message) = (json!(input), json!(message));
-    let line =
-        format!(r#"{{"input":{input},"message":{message},"fields":[{}],"error":{error}}}"#, fields.join(","));
-    ascii(&line) + "\n"
-}
-
-fn field(row: &FieldRow) -> String {
-    let value = match &row.value {
-        Wire::Number(number) => json!(number),
-        Wire::Text(text) => json!(text),
-        Wire::Bytes(bytes) => json!({ "hex": hex::digits(bytes) }),
-    };
-    object(&[
-        ("bit", json!(row.bit)),
-        ("bits", json!(row.bits)),
-        ("name", json!(row.name)),
-        ("value", value),
-        ("meaning", json!(row.meaning)),
-    ])
-}
-
-fn object(members: &[(&str, Value)]) -> String {
-    let members: Vec<_> = members.iter().map(|(key, value)| format!("{}:{value}", json!(key))).collect();
-    format!("{{{}}}", members.join(","))
-}
-
-/// JSON may hold characters that terminals obey, such as U+009B. Outside ASCII they can only be in strings, where each
-/// may as well be written as an escape.
-fn ascii(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c.is_ascii() && c != '\u{7f}' {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
-    out
+    let (input, message, fields) = (json!(findings.input), json!(message), fields(rows));
+    ascii(&format!(r#"{{"input":{input},"message":{message},"fields":{fields},"error":{error}}}"#)) + "\n"
 }

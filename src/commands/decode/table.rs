@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use palabre::dissect::Wrong;
 use palabre::wire::{FieldRow, Value};
 
 use super::findings::Findings;
@@ -15,19 +16,20 @@ const LEAST_VALUE: usize = 16;
 /// A title, a row for each field, and what is wrong.
 pub(super) fn table(findings: &Findings) -> String {
     let mut out = String::new();
-    if let Some(bytes) = findings.bytes {
-        let plural = if bytes == 1 { "" } else { "s" };
-        line(&mut out, &format!("{}, {bytes} byte{plural}", findings.message.unwrap_or("unknown message")));
-    } else {
-        line(&mut out, &format!("{:?}", findings.input));
-    }
-    if !findings.fields.is_empty() {
-        rows(&mut out, &findings.fields);
-    }
-    if let Some(wrong) = &findings.error {
-        match wrong.bit {
-            Some(bit) => line(&mut out, &format!("malformed: at bit {bit}, {}: {}", wrong.field, wrong.why)),
-            None => line(&mut out, &wrong.why),
+    match &findings.found {
+        Ok((bytes, found)) => {
+            let (plural, message) = (if *bytes == 1 { "" } else { "s" }, found.message);
+            line(&mut out, &format!("{}, {bytes} byte{plural}", message.unwrap_or("unknown message")));
+            if !found.fields.is_empty() {
+                rows(&mut out, &found.fields);
+            }
+            if let Some(Wrong { bit, field, why }) = &found.error {
+                line(&mut out, &format!("malformed: at bit {bit}, {field}: {why}"));
+            }
+        }
+        Err(why) => {
+            line(&mut out, &format!("{:?}", findings.input));
+            line(&mut out, why);
         }
     }
     out
