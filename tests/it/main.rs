@@ -20,6 +20,8 @@ mod bodies {
     pub(crate) mod stories_decode;
     pub(crate) mod stumtp_decode;
 }
+mod capture_files;
+mod capture_frames;
 mod chaos;
 mod client_desk;
 mod client_direct;
