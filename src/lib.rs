@@ -56,6 +56,8 @@ pub mod engine;
 pub mod ids;
 pub mod netsim;
 pub mod reliable;
+#[cfg(feature = "capture")]
+pub mod replay;
 pub mod rooms;
 pub mod time;
 pub mod vocab;

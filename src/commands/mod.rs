@@ -10,6 +10,7 @@ mod dialect;
 mod hex;
 mod json;
 mod link;
+mod replay;
 mod serve;
 mod style;
 
@@ -36,6 +37,8 @@ enum Command {
     Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),
+    /// Tell what is in a capture: who said what to whom, what was lost
+    Replay(replay::Replay),
 }
 
 impl Palabre {
@@ -51,6 +54,7 @@ impl Palabre {
             Command::Chat(chat) => chat.run(),
             Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
+            Command::Replay(replay) => replay.run(),
         }
     }
 }
