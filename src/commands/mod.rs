@@ -9,7 +9,7 @@ mod demo;
 mod dialect;
 mod hex;
 mod json;
-mod link;
+mod reliability;
 mod serve;
 mod style;
 

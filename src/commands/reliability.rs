@@ -18,7 +18,7 @@ const LONGEST_SPAN: Duration = Duration::from_secs(120);
 /// How requests are repeated, and what guards datagrams.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options of the link")]
-pub(crate) struct LinkOptions {
+pub(crate) struct ReliabilityOptions {
     /// Wait so long for an answer before asking again: 1ms to 60s
     /// [default: 100ms for msp, 2s for shen, which allows no less
     /// but in a laboratory]
@@ -36,7 +36,7 @@ pub(crate) struct LinkOptions {
     integrity: IntegrityKind,
 }
 
-impl LinkOptions {
+impl ReliabilityOptions {
     /// How requests are repeated in `dialect` (M13, S6): as it has it itself, but for what was given.
     ///
     /// # Errors
@@ -107,13 +107,13 @@ mod tests {
 
     #[test]
     fn what_is_not_given_is_as_each_dialect_has_it() {
-        let options = |retransmit_timer, tries| LinkOptions {
+        let options = |retransmit_timer, tries| ReliabilityOptions {
             retransmit_timer,
             tries,
             fixed_timer: false,
             integrity: IntegrityKind::None,
         };
-        let timing = |options: &LinkOptions, dialect| options.timing(dialect).ok();
+        let timing = |options: &ReliabilityOptions, dialect| options.timing(dialect).ok();
         let (none, some) = (options(None, None), options(Some(Duration::from_millis(20)), Some(7)));
         assert_eq!(timing(&none, Dialect::Msp), Some(Listener::msp().timing));
         assert_eq!(timing(&none, Dialect::Shen), Some(Listener::shen().timing));
