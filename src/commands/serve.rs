@@ -136,7 +136,7 @@ fn rooms(text: &str) -> Result<Rooms, String> {
 }
 
 /// Names are not looked up: a daemon that starts before the network is up must not wait for it.
-fn socket_address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     let local = text
         .strip_prefix("localhost:")
         .and_then(|port| port.parse().ok())
