@@ -24,6 +24,7 @@ mod bodies {
 mod capture_files;
 mod capture_frames;
 mod capture_links;
+mod capture_segments;
 mod capture_streams;
 mod chaos;
 mod client_desk;
