@@ -23,6 +23,8 @@ mod bodies {
 mod capture_files;
 mod capture_frames;
 mod capture_recorder;
+mod capture_links;
+mod capture_streams;
 mod chaos;
 mod client_desk;
 mod client_direct;

@@ -97,6 +97,10 @@ impl Connection {
         let seq = segment.seq.wrapping_add(segment.syn.into());
         if segment.syn {
             end.says.begin(seq);
+            // It answers to a SYN that was perhaps not captured.
+            if let Some(ack) = segment.ack {
+                other.says.begin(ack);
+            }
         }
         if let Some(ack) = segment.ack {
             let bytes =
