@@ -22,10 +22,13 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
-mod capture_recorder;
 mod capture_links;
+mod capture_recorder;
 mod capture_streams;
 mod chaos;
+mod check_differences;
+mod check_equal;
+mod check_stories;
 mod client_desk;
 mod client_direct;
 mod client_downloads;
@@ -124,3 +127,4 @@ mod stumtp_cuts;
 mod stumtp_frames;
 mod stumtp_session;
 mod stumtp_sessions;
+mod taped;
