@@ -10,6 +10,7 @@ mod dialect;
 mod hex;
 mod json;
 mod link;
+mod reliability;
 mod replay;
 mod serve;
 mod style;
@@ -39,6 +40,8 @@ enum Command {
     Decode(decode::Decode),
     /// Tell what is in a capture: who said what to whom, what was lost
     Replay(replay::Replay),
+    /// Be a bad link for anybody's UDP or TCP
+    Link(Box<link::LinkCommand>),
 }
 
 impl Palabre {
@@ -55,6 +58,7 @@ impl Palabre {
             Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
             Command::Replay(replay) => replay.run(),
+            Command::Link(link) => link.run(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::Failure;
-use super::link::IntegrityKind;
+use super::reliability::IntegrityKind;
 use ports::Mapped;
 
 /// The arguments of `palabre replay`.
