@@ -11,6 +11,7 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod capture_read;
     pub(crate) mod client_ops;
     pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
@@ -23,6 +24,7 @@ mod bodies {
 mod capture_files;
 mod capture_frames;
 mod capture_links;
+mod capture_segments;
 mod capture_streams;
 mod chaos;
 mod client_desk;
