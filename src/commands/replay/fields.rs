@@ -12,12 +12,27 @@ const MOST_LINES: usize = 3;
 /// The least a value is given, however long its field's name is.
 const LEAST: usize = 12;
 
+/// How much of a message is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Much {
+    /// Its number: the rest has been told before.
+    Number,
+    /// As much as some lines hold.
+    Some,
+    /// Everything.
+    All,
+}
+
 /// Writes them, in order.
-pub(super) fn write(rows: &[FieldRow], paragraph: &mut Paragraph<'_>, is_full: bool) {
-    let mut rows = rows.iter().filter(|row| !is_quiet(row.name));
+pub(super) fn write(rows: &[FieldRow], paragraph: &mut Paragraph<'_>, much: Much) {
+    let is_told = |row: &&FieldRow| match much {
+        Much::Number => matches!(row.name, "NUM_SEQ" | "id"),
+        _ => !is_quiet(row.name),
+    };
+    let mut rows = rows.iter().filter(is_told);
     while let Some(row) = rows.next() {
         paragraph.piece(&piece(row, paragraph.width()), None);
-        if !is_full && paragraph.lines() > MOST_LINES {
+        if much != Much::All && paragraph.lines() > MOST_LINES {
             let left = rows.count();
             if left > 0 {
                 paragraph.piece(&format!("… {left} more"), None);

@@ -63,6 +63,23 @@ impl<'o> Paragraph<'o> {
         self.is_fresh = false;
     }
 
+    /// Adds a sentence, which may go on below.
+    pub(super) fn words(&mut self, sentence: &str, look: Option<Look>) {
+        let mut part = String::new();
+        for word in sentence.split(' ') {
+            let end = part.chars().count().saturating_add(word.chars().count()).saturating_add(1);
+            if !part.is_empty() && end > self.width() {
+                self.piece(&part, look);
+                part.clear();
+            }
+            if !part.is_empty() {
+                part.push(' ');
+            }
+            part.push_str(word);
+        }
+        self.piece(&part, look);
+    }
+
     /// Goes on below, two columns further in.
     pub(super) fn below(&mut self) {
         let indent = self.indent.saturating_add(2);

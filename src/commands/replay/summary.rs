@@ -129,8 +129,8 @@ fn bars(times: &Histogram) -> String {
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
     let bar = |count: &u64| match count {
         0 => ' ',
-        count => {
-            let height = u128::from(count.saturating_sub(1)).saturating_mul(8) / u128::from(most);
+        _ => {
+            let height = u128::from(*count).saturating_mul(7) / u128::from(most);
             HEIGHTS.get(usize::try_from(height).unwrap_or(0)).copied().unwrap_or('█')
         }
     };

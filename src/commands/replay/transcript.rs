@@ -4,7 +4,7 @@
 //! Must not know dialects.
 //!
 //! ```text
-//! packet     seconds          from → to         message  its fields  how it belongs to others
+//! packet  seconds          from → to       message  its fields  how it belongs to others
 //! ```
 
 use std::io::{self, Write};
@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use palabre::capture::Header;
 use palabre::replay::{End, Item, Mark, Message, Summary, Unanswered, What};
 
+use super::fields::Much;
 use super::paragraph::Paragraph;
 use super::play::Show;
 use super::{fields, summary, words};
@@ -22,7 +23,7 @@ const NAME: usize = 10;
 /// The columns of an address; a longer one is shown where the other end is short.
 const ADDRESS: usize = 47;
 /// The columns of `who → whom`.
-const WAY: usize = 24;
+const WAY: usize = 23;
 
 /// Writes lines.
 pub(super) struct Transcript<W> {
@@ -85,10 +86,10 @@ impl<W: Write> Transcript<W> {
         let since = words::since(item.at.saturating_sub(self.start.unwrap_or(item.at)));
         let (sign, look) = sign.look();
         let sign = style.paint(look, sign);
-        let start = style.paint(Look::Dim, format_args!("{:>6} {since:>12}", item.packet));
+        let start = style.paint(Look::Dim, format_args!("{:>5} {since:>10}", item.packet));
         let (way, columns) = way.map_or_else(Default::default, |(from, to)| between(style, from, to));
         let gap = if columns == 0 { "" } else { "  " };
-        let columns = 6 + 1 + since.len().max(12) + 3 + columns + gap.len();
+        let columns = 5 + 1 + since.len().max(10) + 3 + columns + gap.len();
         let start = format!("{start} {sign} {way}{gap}");
         self.line.clear();
         Paragraph::new(&mut self.line, style, (&start, columns), self.is_full)
@@ -100,7 +101,7 @@ impl<W: Write> Transcript<W> {
         let mut line = self.begin(item, Sign::of(message), Some((&message.from, &message.to)));
         let name_look = if found.error.is_some() { Look::Red } else { Look::Bold };
         line.piece(found.message.unwrap_or("?"), Some(name_look));
-        fields::write(&found.fields, &mut line, is_full);
+        fields::write(&found.fields, &mut line, much(message, is_full));
         for mark in &message.marks {
             let (words, look) = told(mark);
             line.piece(&words, Some(look));
@@ -108,7 +109,7 @@ impl<W: Write> Transcript<W> {
         if let Some(wrong) = &found.error {
             line.below();
             let words = format!("malformed: at bit {}, {}: {}", wrong.bit, wrong.field, wrong.why);
-            line.piece(&words::escaped(&words), Some(Look::Red));
+            line.words(&words::escaped(&words), Some(Look::Red));
         }
         comments(item, &mut line, is_full);
     }
@@ -155,8 +156,7 @@ impl<W: Write> Transcript<W> {
         };
         let mut line = self.begin(item, sign, way);
         if !said.is_empty() {
-            let width = line.width();
-            line.piece(&words::cut(&said, width), Some(look));
+            line.words(&said, Some(look));
         }
         comments(item, &mut line, is_full);
         true
@@ -208,6 +208,17 @@ fn between(style: Style, from: &End, to: &End) -> (String, usize) {
     (way, all.saturating_add(before).saturating_add(after))
 }
 
+/// What is said again has been told.
+fn much(message: &Message, is_full: bool) -> Much {
+    let is_again =
+        |mark: &Mark| matches!(mark, Mark::Again { .. } | Mark::Doubled { .. } | Mark::AnswersAgain { .. });
+    match is_full {
+        true => Much::All,
+        false if message.marks.iter().any(is_again) => Much::Number,
+        false => Much::Some,
+    }
+}
+
 fn told(mark: &Mark) -> (String, Look) {
     let span = words::span;
     match *mark {
@@ -234,8 +245,7 @@ fn told(mark: &Mark) -> (String, Look) {
 fn comments(item: &Item, line: &mut Paragraph<'_>, is_full: bool) {
     for comment in item.comments.iter().filter(|comment| is_full || !comment.starts_with("peer ")) {
         let look = if comment.starts_with("dropped: ") { Look::Red } else { Look::Dim };
-        let width = line.width();
-        line.piece(&words::cut(&words::escaped(comment), width), Some(look));
+        line.words(&words::escaped(comment), Some(look));
     }
     // Every line ends here.
     line.end();
