@@ -23,8 +23,10 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
+mod capture_law;
 mod capture_links;
 mod capture_segments;
+mod capture_recorder;
 mod capture_streams;
 mod chaos;
 mod client_desk;
