@@ -23,6 +23,7 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
+mod capture_law;
 mod capture_links;
 mod capture_recorder;
 mod capture_segments;
