@@ -3,12 +3,14 @@
 //! In: files with packets. Out: a transcript, or a JSON object for each message, and a summary. Must not know formats of
 //! files, nor protocols.
 
+mod check;
 mod fields;
 mod json;
 mod paragraph;
 mod play;
 mod ports;
 mod summary;
+mod table;
 mod transcript;
 mod words;
 
@@ -32,7 +34,10 @@ use transcript::Transcript;
 FILE is a capture by any tool, pcap or pcapng; several are the parts of one, in
 this order, and - is standard input. Messages are told by the port of one end: 7400 is stumtp, 7401 msp,
 7402 stories, 7403 shen, 7404 matou; a capture by palabre says it itself.
-The exit code is 1 when a file cannot be read to its end, or tells nothing.")]
+The exit code is 1 when a file cannot be read to its end, or tells nothing.
+--check is for captures by palabre serve --capture, whole: all parts, from the first.
+Its exit code is 0 when all is equal, 1 when something differs, 2 when it cannot be
+checked.")]
 pub(crate) struct Replay {
     /// What is spoken at this port; may be given several times
     #[arg(long, value_name = "PORT=DIALECT", value_parser = ports::mapped)]
@@ -46,6 +51,10 @@ pub(crate) struct Replay {
     /// Cut nothing, and show what is quiet otherwise
     #[arg(long)]
     full: bool,
+    /// Do not tell it: say whether a server today, told the same at the
+    /// same times, says the same; and if not, show the first difference
+    #[arg(long, verbatim_doc_comment, conflicts_with_all = ["map", "integrity", "full"])]
+    check: bool,
     /// The captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -54,6 +63,9 @@ pub(crate) struct Replay {
 impl Replay {
     /// Tells all files.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
+        if self.check {
+            return check::run(&self.files, self.json, Style::of_stdout());
+        }
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let told = if self.json {
             self.tell(json::Lines(out))

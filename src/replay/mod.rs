@@ -9,6 +9,7 @@
 
 mod asked;
 mod boundary;
+pub mod check;
 mod histogram;
 mod item;
 mod logins;
