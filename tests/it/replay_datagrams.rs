@@ -167,7 +167,7 @@ fn a_client_has_his_name_from_the_answer_that_accepts_it() {
     assert_eq!(who(&refused.to), ALICE);
     tale.datagram(2, ALICE, SERVER, &connect("alice"));
     let accepted = tale.datagram(3, SERVER, ALICE, &reply(msp::RegisterStatus::Accepted));
-    assert_eq!(who(&accepted.to), "alice");
+    assert_eq!((who(&accepted.to), accepted.to.id), ("alice".into(), Some(1)));
     assert_eq!(who(&tale.datagram(4, ALICE, SERVER, &texte(1, 2, "salut")).from), "alice");
 }
 
@@ -196,6 +196,16 @@ fn what_is_malformed_is_told_with_its_field_and_what_answers_it() {
     };
     assert_eq!(tale.marks(9, SERVER, ALICE, &of_msp(255, 7, body)), [answers(1, 9, 1)], "M26");
     assert_eq!(tale.row().sent.malformed, 1);
+}
+
+#[test]
+fn m26_what_has_no_type_is_answered_too() {
+    let mut tale = Tale::new();
+    let told = tale.datagram(0, ALICE, SERVER, &[0x00, 0x08, 0x00, 0x38]);
+    assert_eq!(told.dissection.error.map(|wrong| wrong.field), Some("TYPE"));
+    let code = msp::ErrorCode::UNKNOWN_TYPE;
+    let answer = of_msp(255, 7, msp::Body::Error { refused: 0, code, reason: "".into() });
+    assert_eq!(tale.marks(9, SERVER, ALICE, &answer), [answers(1, 9, 1)]);
 }
 
 #[test]

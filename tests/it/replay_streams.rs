@@ -3,10 +3,11 @@
 use palabre::capture::Seen;
 use palabre::dialect::matou;
 use palabre::dialect::stories::{self, Form};
-use palabre::replay::{Item, Mark, What};
+use palabre::engine::{Dialect, Listener};
+use palabre::replay::{Item, Mark, Role, What};
 use proptest::prelude::*;
 
-use crate::replayed::{Tale, address, bytes_of, names, of_matou, passed_over, who};
+use crate::replayed::{Tale, address, bytes_of, message, names, of_matou, passed_over, who};
 
 const MATOU: &str = "192.0.2.9:7404";
 const STORIES: &str = "192.0.2.9:7402";
@@ -113,6 +114,18 @@ fn commands_between_quotation_marks_are_answered_in_their_order() {
 }
 
 #[test]
+fn who_is_known_by_a_comment_is_matched_all_the_same() {
+    let mut tale = Tale::new();
+    tale.story.learn(&crate::replay_ports::header(&[STORIES], vec![Listener::of(Dialect::Stories)]));
+    let said = |from, to, text| bytes_of(from, to, &framed(Form::Lines, &[text]));
+    let told = tale.remarked(1, said(MINOU, STORIES, r#"LOGIN "minou""#), &["peer Minou"]);
+    assert_eq!(who(&message(told[0].clone()).from), "Minou", "as the capture says");
+    let told = tale.remarked(4, said(STORIES, MINOU, r#"DISPLAY_ROOM "room1""#), &["peer Minou"]);
+    let answer = message(told[0].clone());
+    assert_eq!((who(&answer.to), &answer.marks[..]), ("minou".into(), &[answers(1, 3)][..]));
+}
+
+#[test]
 fn between_bars_nothing_says_done_so_only_the_name_is_learnt() {
     let mut tale = Tale::new();
     tale.opened(0, MINOU, STORIES);
@@ -202,4 +215,20 @@ proptest! {
         prop_assert!(count < 10_000);
         prop_assert!(tale.story.summary().rows.len() <= 60);
     }
+}
+
+#[test]
+fn a4_two_clients_of_matou_are_heard_where_the_server_has_sent_them() {
+    let mut tale = Tale::new();
+    let (door, felix) = ("192.0.2.6:40001", "192.0.2.7:50001");
+    assert_eq!(tale.opened(0, felix, door), [], "anybody could be there");
+    let meet = matou::Message::Meet {
+        name: "Minou".into(),
+        address: "192.0.2.6".parse().unwrap(),
+        ports: (40_001, 40_002).into(),
+    };
+    tale.bytes(1, MATOU, "192.0.2.7:50000", &of_matou(&meet));
+    assert_eq!(tale.opened(2, felix, door).len(), 1);
+    let told = tale.bytes(3, door, felix, &of_matou(&matou::Message::Private { text: "psst".into() }));
+    assert_eq!((names(&told), told[0].from.role), (vec!["PVMSG"], Role::Client));
 }
