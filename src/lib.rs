@@ -32,7 +32,7 @@
 //! Everything but the `daemon`, the `link` and the client's driver is a state machine without any I/O: what happens outside comes in
 //! by `handle_input(now, …)`, what is to be done outside comes out by `poll_output()`, and the passing of time is
 //! announced by `handle_timeout(now)` when `poll_timeout()` says so. Time and seed are arguments. So the same code runs
-//! under mio, in a simulation with virtual time, and under a fuzzer, and a run can be repeated bit by bit.
+//! under mio, in a simulation with virtual time, out of a capture, and under a fuzzer, and a run can be repeated bit by bit.
 //!
 //! # To embed a part of it
 //!

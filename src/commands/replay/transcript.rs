@@ -185,7 +185,8 @@ impl<W: Write> Show for Transcript<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let took = self.last.saturating_sub(self.start.unwrap_or(self.last));
+        let Some(start) = self.start else { return Ok(()) };
+        let took = self.last.saturating_sub(start);
         self.out.write_all(summary::text(summary, took, self.style).as_bytes())?;
         self.out.flush()
     }
@@ -224,7 +225,7 @@ fn told(mark: &Mark) -> (String, Look) {
     match *mark {
         Mark::Answers { packet, after, tries, is_late } => {
             let tries = if tries > 1 { format!(", {tries} tries") } else { String::new() };
-            let late = if is_late { ", too late" } else { "" };
+            let late = if is_late { ", late" } else { "" };
             (format!("← {packet} in {}{tries}{late}", span(after)), Look::Green)
         }
         Mark::AnswersAgain { packet, count } => (format!("← {packet} again, answer {count}"), Look::Yellow),
