@@ -27,8 +27,11 @@ pub(super) enum Part {
 /// The part of a datagram of MSP (M1).
 pub(super) fn msp(bytes: &[u8], dissection: &Dissection) -> Part {
     let Some(header) = msp::RawHeader::peek(bytes) else { return Part::Unclear };
-    let Some(kind) = header.kind() else { return Part::Unclear };
     let key = |code: u8| u32::from(code) << 16 | u32::from(header.seq);
+    // What has no type is answered too (M26).
+    let Some(kind) = header.kind() else {
+        return Part::Request { key: key(header.code), is_patient: false };
+    };
     if kind.is_request() {
         return Part::Request { key: key(header.code), is_patient: kind == msp::Kind::Offer };
     }

@@ -45,6 +45,8 @@ struct Connection {
     /// Whether its beginning was seen.
     is_whole: bool,
     login: Login,
+    /// Whose the capture says it is.
+    peer: Option<Arc<str>>,
     session: Option<Arc<str>>,
     ways: [Way; 2],
     heard: u64,
@@ -68,8 +70,8 @@ impl Streams {
         let Some((key, by)) = self.find(ports, from, to, is_opened) else { return false };
         let Some(connection) = self.connections.get_mut(&key) else { return false };
         connection.heard = when.1;
-        if connection.login.name.is_none() {
-            connection.login.name = peer.map(kept);
+        if connection.peer.is_none() {
+            connection.peer = peer.map(kept);
         }
         let dialect = connection.dialect;
         match seen {
@@ -146,6 +148,7 @@ impl Streams {
             ended: [false; 2],
             is_whole: is_opened,
             login: Login::default(),
+            peer: None,
             session: None,
             ways: <[Way; 2]>::default(),
             heard: 0,
@@ -245,8 +248,7 @@ impl Connection {
             }
         } else {
             let way = if by == 0 { server } else { client };
-            way.tries = way.tries.saturating_add(1);
-            way.repeated = way.repeated.saturating_add(1);
+            way.resent = way.resent.saturating_add(1);
         }
         let (from, to) = self.between(by);
         Message { from, to, dialect, bytes: bytes.len(), dissection, marks }
@@ -284,14 +286,18 @@ impl Connection {
     fn between(&self, by: usize) -> (End, End) {
         let [server, client] = self.ends;
         let server = End { address: server, role: Role::Server, name: None };
-        let client = End { address: client, role: Role::Client, name: self.login.name.clone() };
+        let client = End { address: client, role: Role::Client, name: self.name() };
         if by == 0 { (server, client) } else { (client, server) }
+    }
+
+    fn name(&self) -> Option<Arc<str>> {
+        self.login.name.as_ref().or(self.peer.as_ref()).cloned()
     }
 
     fn row(&self, rows: &mut Rows) {
         let [server, client] = &self.ways;
         let [_, address] = self.ends;
-        let who = self.login.name.clone().map_or(Who::Unnamed(address), Who::Named);
+        let who = self.name().map_or(Who::Unnamed(address), Who::Named);
         rows.add(self.dialect, who, client, server);
     }
 }

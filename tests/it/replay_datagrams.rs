@@ -199,6 +199,16 @@ fn what_is_malformed_is_told_with_its_field_and_what_answers_it() {
 }
 
 #[test]
+fn m26_what_has_no_type_is_answered_too() {
+    let mut tale = Tale::new();
+    let told = tale.datagram(0, ALICE, SERVER, &[0x00, 0x08, 0x00, 0x38]);
+    assert_eq!(told.dissection.error.map(|wrong| wrong.field), Some("TYPE"));
+    let code = msp::ErrorCode::UNKNOWN_TYPE;
+    let answer = of_msp(255, 7, msp::Body::Error { refused: 0, code, reason: "".into() });
+    assert_eq!(tale.marks(9, SERVER, ALICE, &answer), [answers(1, 9, 1)]);
+}
+
+#[test]
 fn m16_what_a_link_has_changed_belongs_to_nobody() {
     let mut tale = Tale::with(palabre::replay::Ports::new([], palabre::wire::Integrity::Crc32));
     let sealed = |bytes: Vec<u8>| {

@@ -3,10 +3,11 @@
 use palabre::capture::Seen;
 use palabre::dialect::matou;
 use palabre::dialect::stories::{self, Form};
+use palabre::engine::{Dialect, Listener};
 use palabre::replay::{Item, Mark, What};
 use proptest::prelude::*;
 
-use crate::replayed::{Tale, address, bytes_of, names, of_matou, passed_over, who};
+use crate::replayed::{Tale, address, bytes_of, message, names, of_matou, passed_over, who};
 
 const MATOU: &str = "192.0.2.9:7404";
 const STORIES: &str = "192.0.2.9:7402";
@@ -110,6 +111,18 @@ fn commands_between_quotation_marks_are_answered_in_their_order() {
     assert_eq!(marks, [1, 0, 1, 1, 0], "the last OK answers nothing that is known");
     let sent = tale.row().sent;
     assert_eq!((sent.messages, sent.requests, sent.answered), (4, 3, 3));
+}
+
+#[test]
+fn who_is_known_by_a_comment_is_matched_all_the_same() {
+    let mut tale = Tale::new();
+    tale.story.learn(&crate::replay_ports::header(&[STORIES], vec![Listener::of(Dialect::Stories)]));
+    let said = |from, to, text| bytes_of(from, to, &framed(Form::Lines, &[text]));
+    let told = tale.remarked(1, said(MINOU, STORIES, r#"LOGIN "minou""#), &["peer Minou"]);
+    assert_eq!(who(&message(told[0].clone()).from), "Minou", "as the capture says");
+    let told = tale.remarked(4, said(STORIES, MINOU, r#"DISPLAY_ROOM "room1""#), &["peer Minou"]);
+    let answer = message(told[0].clone());
+    assert_eq!((who(&answer.to), &answer.marks[..]), ("minou".into(), &[answers(1, 3)][..]));
 }
 
 #[test]

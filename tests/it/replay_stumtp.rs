@@ -44,7 +44,7 @@ fn u3_what_is_sent_again_after_resume_is_told_as_such() {
     let told = tale.bytes(1_200, SERVER, SECOND, &numbered(2, "OK"));
     assert_eq!(told[0].marks, [], "nobody can say for sure what it answers");
     let row = tale.row();
-    assert_eq!((row.sent.messages, row.sent.repeated), (5, 1));
+    assert_eq!((row.sent.messages, row.sent.resent), (5, 1));
 }
 
 #[test]

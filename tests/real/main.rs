@@ -17,6 +17,7 @@ mod link_tcp;
 mod lossy;
 mod people;
 mod program;
+mod replay;
 mod serve;
 mod shen;
 mod state;

@@ -171,6 +171,7 @@ fn way(way: &Way) -> String {
         ("malformed", json!(way.malformed)),
         ("doubled", json!(way.doubled)),
         ("answers_again", json!(way.answers_again)),
+        ("resent", json!(way.resent)),
         ("p50_us", json!(times.percentile(50))),
         ("p99_us", json!(times.percentile(99))),
     ]);

@@ -23,7 +23,7 @@ const NAME: usize = 10;
 /// The columns of an address; a longer one is shown where the other end is short.
 const ADDRESS: usize = 47;
 /// The columns of `who → whom`.
-const WAY: usize = 23;
+const WAY: usize = 24;
 
 /// Writes lines.
 pub(super) struct Transcript<W> {
@@ -44,6 +44,7 @@ enum Sign {
     Answer,
     Again,
     Doubled,
+    Stray,
     Wrong,
     Lost,
     News,
@@ -56,6 +57,7 @@ impl Sign {
             Self::Answer => ('✓', Look::Green),
             Self::Again => ('↻', Look::Yellow),
             Self::Doubled => ('≈', Look::Yellow),
+            Self::Stray => ('?', Look::Yellow),
             Self::Wrong => ('!', Look::Red),
             Self::Lost => ('✗', Look::Red),
             Self::News => ('·', Look::Dim),
@@ -70,6 +72,7 @@ impl Sign {
             None => Self::Said,
             Some(Mark::Again { .. }) => Self::Again,
             Some(Mark::Doubled { .. } | Mark::AnswersAgain { .. }) => Self::Doubled,
+            Some(Mark::AnswersNothing) => Self::Stray,
             Some(_) => Self::Answer,
         }
     }
@@ -121,7 +124,7 @@ impl<W: Write> Transcript<W> {
         let end = if request.at_the_end { ", when the capture ends" } else { "" };
         line.piece(&format!("NUM_SEQ {}", request.number), None);
         let words = format!("unanswered after {tries}, {}{end}", words::span(request.waited));
-        line.piece(&words, Some(Look::Red));
+        line.words(&words, Some(Look::Red));
         comments(item, &mut line, true);
     }
 
@@ -150,7 +153,10 @@ impl<W: Write> Transcript<W> {
                 let said = format!("the capture misses what came here: {}", words::escaped(note));
                 (Sign::Wrong, None, said, Look::Red)
             }
-            What::Note(note) => (Sign::News, None, format!("server: {}", words::escaped(note)), Look::Dim),
+            What::Note(note) => {
+                let note = note.strip_prefix("event ").unwrap_or(note);
+                (Sign::News, None, format!("server: {}", words::escaped(note)), Look::Dim)
+            }
             What::Remark => (Sign::News, None, String::new(), Look::Dim),
             What::Message(_) | What::Unanswered(_) => return true,
         };
