@@ -31,6 +31,7 @@ mod capture_streams;
 mod chaos;
 mod check_differences;
 mod check_equal;
+mod check_files;
 mod check_stories;
 mod client_desk;
 mod client_direct;

@@ -7,6 +7,7 @@ mod chat;
 mod chat_matou;
 mod chat_rooms;
 mod chat_streams;
+mod check;
 mod client;
 mod decode;
 mod demo;
