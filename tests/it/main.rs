@@ -119,3 +119,4 @@ mod stumtp_cuts;
 mod stumtp_frames;
 mod stumtp_session;
 mod stumtp_sessions;
+mod wireshark_tables;
