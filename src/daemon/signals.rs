@@ -16,16 +16,16 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::low_level::{pipe, unregister};
 use signal_hook::{SigId, flag};
 
-/// The signals that stop the daemon, from its making to its end.
+/// The signals that stop what runs, from its making to its end.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     end: UnixStream,
     handlers: Vec<SigId>,
 }
 
 impl Signals {
     /// Catches the signals from now on; `token` becomes readable when one comes.
-    pub(super) fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
+    pub(crate) fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
         let (wake, end) = StdUnixStream::pair()?;
         end.set_nonblocking(true)?;
         let mut end = UnixStream::from_std(end);
@@ -44,7 +44,7 @@ impl Signals {
     }
 
     /// Whether a signal has come since the last call.
-    pub(super) fn came(&mut self) -> bool {
+    pub(crate) fn came(&mut self) -> bool {
         let mut bytes = [0; 16];
         loop {
             match self.end.read(&mut bytes) {
