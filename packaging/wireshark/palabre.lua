@@ -1634,10 +1634,11 @@ end
 -- Notes in palabre's own captures ----------------------------------------------------------------------------------
 
 local note = Proto("palabre.note", "Note of palabre")
-note.fields = {
+local note_fields = {
   text = ProtoField.string("palabre.note.text", "Note"),
   kind = ProtoField.string("palabre.note.kind", "Kind"),
 }
+note.fields = note_fields
 local interface_name = Field.new("frame.interface_name")
 
 function note.dissector(tvb, pinfo, tree)
@@ -1652,8 +1653,8 @@ function note.dissector(tvb, pinfo, tree)
   local root = tvb:len() > 0 and tree:add(note, tvb()) or tree:add(note)
   root:append_text(": " .. short(text))
   if tvb:len() > 0 then
-    root:add(note.fields.text, tvb(), text)
-    root:add(note.fields.kind, tvb(), text:match("^too long") or text:match("^%S*")):set_generated()
+    root:add(note_fields.text, tvb(), text)
+    root:add(note_fields.kind, tvb(), text:match("^too long") or text:match("^%S*")):set_generated()
   end
   return tvb:len()
 end

@@ -21,3 +21,4 @@ mod state;
 mod stream_driver;
 mod talker;
 mod tcp;
+mod wireshark;
