@@ -11,6 +11,7 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod capture_read;
     pub(crate) mod client_ops;
     pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
@@ -22,9 +23,15 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
+mod capture_law;
 mod capture_links;
+mod capture_recorder;
+mod capture_segments;
 mod capture_streams;
 mod chaos;
+mod check_differences;
+mod check_equal;
+mod check_stories;
 mod client_desk;
 mod client_direct;
 mod client_downloads;
@@ -123,4 +130,5 @@ mod stumtp_cuts;
 mod stumtp_frames;
 mod stumtp_session;
 mod stumtp_sessions;
+mod taped;
 mod wireshark_tables;
