@@ -351,7 +351,6 @@ local TABLES = {
 }
 -- END TABLES
 
-local BIG = 2 ^ 53 -- whole numbers above are not exact here
 local MOST_ROWS = 20000 -- of one message: more would be too many for the tree
 
 -- Texts ------------------------------------------------------------------------------------------------------------
@@ -541,13 +540,16 @@ local function is_json(text)
   end
 end
 
+-- Lua 5.3 and later have an operator instead, which 5.2 cannot even read.
+local bxor = bit32 and bit32.bxor or load("local a, b = ... return a ~ b")
+
 local CRC = {}
 for byte = 0, 255 do
   local value = byte
   for _ = 1, 8 do
     local odd = value % 2 == 1
-    value = bit32.rshift(value, 1)
-    if odd then value = bit32.bxor(value, 0xedb88320) end
+    value = math.floor(value / 2)
+    if odd then value = bxor(value, 0xedb88320) end
   end
   CRC[byte] = value
 end
@@ -555,9 +557,9 @@ end
 local function crc32(bytes)
   local value = 0xffffffff
   for at = 1, #bytes do
-    value = bit32.bxor(bit32.rshift(value, 8), CRC[bit32.band(bit32.bxor(value, bytes:byte(at)), 0xff)])
+    value = bxor(math.floor(value / 256), CRC[bxor(value % 256, bytes:byte(at))])
   end
-  return bit32.bnot(value)
+  return 0xffffffff - value
 end
 
 -- The cursor -------------------------------------------------------------------------------------------------------
@@ -702,7 +704,7 @@ local function msp_hello(r)
   local value, row = r:number("CAPACITES")
   local said, rest = {}, value
   for _, capability in ipairs(r.tables.capabilities) do
-    if bit32.btest(value, capability[1]) then
+    if math.floor(value / capability[1]) % 2 == 1 then
       said[#said + 1], rest = capability[2], rest - capability[1]
     end
   end
@@ -1194,7 +1196,7 @@ local function link_matou(conversation, m, facts)
   if m.name == "CORES" then next_answer(conversation, m, facts) end
 end
 
-local STORIES_REQUESTS = { LOGIN = true, JOIN_ROOM = true, ROOM = true, MSG = true, FILE = true, BYE = true }
+local STORIES_WITHOUT_ANSWER = { QUIT = true, BEGIN_SEQUENCE = true, JSON = true }
 local STORIES_ANSWERS = { DISPLAY_ROOM = true, OK = true, KO = true, ERROR = true }
 
 -- Who signed in between bars is told nothing when all is well: there, nobody knows what an answer belongs to.
@@ -1202,17 +1204,37 @@ local function link_stories(conversation, m, facts)
   local from_client = m.from == conversation.client
   if from_client and m.name == "LOGIN" then conversation.is_silent = m.reader.style == "bar" end
   if conversation.is_silent then return end
-  if from_client and STORIES_REQUESTS[m.name] then queue(conversation, m, facts) end
+  local is_asked = m.reader.style == "quoted" and not STORIES_WITHOUT_ANSWER[m.name]
+  if from_client and is_asked then queue(conversation, m, facts) end
   if not from_client and STORIES_ANSWERS[m.name] then next_answer(conversation, m, facts) end
 end
 
 -- A session outlives its connections: what is said again on another one is known.
 local sessions = {}
 
+local function new_session() return { { first = 1, last = 0 }, { first = 1, last = 0 } } end
+
+-- A text with a number: the texts that wait for an acknowledgement are kept in the order of their numbers.
+local function stumtp_say(sent, id, m, facts)
+  local before = sent["id " .. id]
+  if before and before.said == m.reader.said then
+    facts.again, facts.request = before.frame, before
+    return
+  end
+  facts.request = { frame = m.frame, time = m.time, id = tonumber(id), said = m.reader.said }
+  sent["id " .. id], sent.last = facts.request, sent.last + 1
+  local at = sent.last
+  while at > sent.first and sent[at - 1].id > facts.request.id do
+    sent[at], at = sent[at - 1], at - 1
+  end
+  sent[at] = facts.request
+end
+
 local function stumtp_opening(conversation, m, facts, side)
   local word, token = m.reader.said:match('^%s*(%a+)[%s|]*"?([^"|]*)')
   word = word and word:upper()
   if side == 1 then
+    if word == "LOGIN" then conversation.session = new_session() end
     if word == "RESUME" and sessions[token] then conversation.session = sessions[token] end
     queue(conversation, m, facts)
   else
@@ -1223,27 +1245,19 @@ end
 
 local function link_stumtp(conversation, m, facts)
   local side = m.from == conversation.client and 1 or 2
-  conversation.session = conversation.session or { { first = 1, last = 0 }, { first = 1, last = 0 } }
+  conversation.session = conversation.session or new_session()
   local id, ack = m.reader.id, m.reader.ack
   if id == "0" then
     stumtp_opening(conversation, m, facts, side)
   elseif id then
-    local sent = conversation.session[side]
-    local before = sent["id " .. id]
-    if before then
-      facts.again, facts.request = before.frame, before
-    else
-      facts.request = { frame = m.frame, time = m.time, id = tonumber(id) }
-      sent["id " .. id], sent.last = facts.request, sent.last + 1
-      sent[sent.last] = facts.request
-    end
+    stumtp_say(conversation.session[side], id, m, facts)
   end
   local others = conversation.session[3 - side]
   local done
   while ack and others[others.first] and others[others.first].id <= tonumber(ack) do
     done = others[others.first]
     done.response = { frame = m.frame }
-    others.first = others.first + 1
+    others[others.first], others.first = nil, others.first + 1
   end
   if done and not facts.response_to then facts.response_to, facts.time = done.frame, m.time - done.time end
 end
@@ -1317,7 +1331,7 @@ local function conversation_of(dialect, pinfo, from, to)
 end
 
 -- A string of Wireshark ends at a zero byte: show U+2400 there.
-local function shown(text) return (tostring(text):gsub("%z", "\226\144\128")) end
+local function shown(text) return (tostring(text):gsub("\0", "\226\144\128")) end
 
 local ESCAPES = { ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
@@ -1330,7 +1344,7 @@ local function short(text)
     cut = cut:sub(1, 60)
     cut = cut:sub(1, valid_up_to(cut)) .. "…"
   end
-  return (cut:gsub("[%z\1-\31\127]", escaped))
+  return (cut:gsub("[\0-\31\127]", escaped))
 end
 
 -- Each number as the field of Wireshark that holds it.
@@ -1392,7 +1406,7 @@ end
 
 -- One line about a message, as a transcript has it.
 local function summary(dialect, m, facts)
-  local words = { m.name or "unknown message" }
+  local words = { m.name or value_of(m, "COMMAND") or "unknown message" }
   local function say(...) if #words < 8 then words[#words + 1] = (...):format(select(2, ...)) end end
   for index, row in ipairs(m.rows) do
     if dialect.labels[row.name] and (row.name ~= "ID_USER" or index == 2) then

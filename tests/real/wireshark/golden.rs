@@ -22,16 +22,17 @@ fn every_message_of_the_kept_captures_is_shown_as_decode_tells_it() {
         std::fs::read_dir(folder).expect("captures").map(|e| e.expect("one").path()).collect();
     captures.retain(|path| path.extension().is_some_and(|extension| extension == "pcapng"));
     captures.sort();
-    for capture in captures {
-        check(&capture);
-    }
+    let messages: usize = captures.iter().map(|capture| check(capture)).sum();
+    assert!(messages > captures.len(), "{messages} messages in {} captures", captures.len());
 }
 
 /// What a listener speaks, and what guards it, by its port.
 type Ports = BTreeMap<u16, (Dialect, Integrity)>;
 
-fn check(path: &Path) {
+/// How many messages were compared.
+fn check(path: &Path) -> usize {
     let (ports, ways) = read(path);
+    let mut messages = 0;
     let guards: BTreeSet<bool> = ports.values().map(|(_, integrity)| is_guarded(*integrity)).collect();
     for is_guarded_run in guards {
         let options = options(&ports, is_guarded_run);
@@ -46,10 +47,12 @@ fn check(path: &Path) {
             let told = by_way.remove(way).unwrap_or_default();
             if parts.iter().all(|((_, integrity), _)| is_guarded(*integrity) == is_guarded_run) {
                 same(path, parts, &told);
+                messages += told.len();
             }
         }
         assert!(by_way.is_empty(), "{}: {by_way:?}", path.display());
     }
+    messages
 }
 
 fn is_guarded(integrity: Integrity) -> bool {
