@@ -10,6 +10,7 @@ mod links;
 mod noise;
 mod packets;
 mod shark;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddrV4;
@@ -195,9 +196,7 @@ fn streams(chance: &mut fastrand::Rng) -> Vec<(Dialect, Vec<u8>)> {
     let mut all = Vec::new();
     for dialect in [Dialect::Matou, Dialect::Stories, Dialect::Stumtp] {
         let mut messages = vectors(dialect);
-        if dialect == Dialect::Stories {
-            messages.extend(texts());
-        }
+        messages.extend(texts::of(dialect));
         for message in &messages {
             all.push((dialect, message.clone()));
             for _ in 0..4 {
@@ -239,58 +238,6 @@ fn changed(dialect: Dialect, message: &[u8], chance: &mut fastrand::Rng) -> Vec<
     }
 }
 
-fn framed(text: &[u8]) -> Vec<u8> {
+pub(crate) fn framed(text: &[u8]) -> Vec<u8> {
     [&u32::try_from(text.len()).expect("a length").to_be_bytes(), text].concat()
-}
-
-/// Texts of Stories: the faults of its specification, and JSON of all sorts.
-fn texts() -> Vec<Vec<u8>> {
-    let json = [
-        "{",
-        "{}",
-        " {} ",
-        "\u{a0}{}",
-        "{}x",
-        "{\"a\":1,}",
-        "{\"a\":[1,2,{\"b\":null}],\"c\":\"\\u00e9\\n\"}",
-        "{\"a\":01}",
-        "{\"a\":-0.5e+3}",
-        "{\"a\":1.}",
-        "{\"a\":tru}",
-        "{\"a\":\"\\x\"}",
-        "{\"a\":\"\n\"}",
-        "{\"a\":[}",
-        "{\"a\" : false , \"b\" : [ ] }",
-        "{\"a\":[1,]}",
-        "{'a':1}",
-        "{\"\u{7f}\":\"\\ud800\"}",
-        "{\"a\"}",
-        "{}{}",
-    ];
-    let words = [
-        "MSG|",
-        "MSG | a | b ",
-        "ROOM|\u{2003}a\u{3000}|",
-        "LOGIN \"a\\\\\\\"b\" \u{a0}",
-        "LOGIN  \t \"a\"\"b\"  \n",
-        "a\u{85}b",
-        "LOGIN \"a\\n\"",
-        "MSG\u{2028}x",
-        "",
-        "  ",
-        "||",
-        "\"\"",
-        "é|",
-        "FILE",
-        "QUIT now",
-    ];
-    let all = json.iter().chain(&words).map(|text| framed(text.as_bytes()));
-    let lines = [
-        "LOGIN|alice\n",
-        "MSG \"public\" \"alice\" \"bonjour\"\r\n",
-        "QUIT\n",
-        "{\"type\":\"VOTE\"}\n",
-        "a\0b\n",
-    ];
-    all.chain(lines.iter().map(|line| line.as_bytes().to_vec())).collect()
 }
