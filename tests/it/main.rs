@@ -138,3 +138,4 @@ mod stumtp_frames;
 mod stumtp_session;
 mod stumtp_sessions;
 mod taped;
+mod wireshark_tables;

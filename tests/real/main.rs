@@ -24,3 +24,4 @@ mod state;
 mod stream_driver;
 mod talker;
 mod tcp;
+mod wireshark;
