@@ -28,4 +28,5 @@ mod udp;
 
 pub use run::Daemon;
 pub use settings::{BindError, Settings};
+pub use signals::Stopper;
 pub use state::{DirectoryStore, StateError};

@@ -14,7 +14,7 @@ use super::listening::Listening;
 use super::report::{Report, totals};
 use super::seed::seed;
 use super::settings::{BindError, Settings};
-use super::signals::Signals;
+use super::signals::{Signals, Stopper};
 use super::state::{Left, State};
 use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
 use crate::engine::{Config, Input, Server};
@@ -114,8 +114,15 @@ impl Daemon {
     /// # Errors
     /// When the system refuses.
     pub fn stop_on_signals(&mut self) -> io::Result<()> {
-        self.signals = Some(Signals::catch(self.poll.registry(), SIGNAL)?);
-        Ok(())
+        self.bell()?.catch_more()
+    }
+
+    /// What another thread stops the daemon by, as a signal would.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn stopper(&mut self) -> io::Result<Stopper> {
+        self.bell()?.stopper()
     }
 
     /// Serves until it is stopped: after a signal, when everybody who can read it knows and all connections are closed, or
@@ -134,6 +141,14 @@ impl Daemon {
         self.save_names();
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
+    }
+
+    fn bell(&mut self) -> io::Result<&mut Signals> {
+        let bell = match self.signals.take() {
+            Some(bell) => bell,
+            None => Signals::open(self.poll.registry(), SIGNAL)?,
+        };
+        Ok(self.signals.insert(bell))
     }
 
     /// Waits until there is something to do, and does some of it.
