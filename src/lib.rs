@@ -11,7 +11,8 @@
 //! 4. [`rooms`]: who is on the server, in which room, and who hears what.
 //! 5. [`engine`]: the server, which composes them.
 //! 6. [`client`]: the other end, made of the same parts; [`client::stream`] for the protocols over TCP.
-//! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed.
+//! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed; with the feature
+//!    `net` also `link`, the same between real sockets.
 //!
 //! # The way of a datagram
 //!
@@ -28,7 +29,7 @@
 //!
 //! # No socket, no clock, no chance
 //!
-//! Everything but the `daemon` and the client's driver is a state machine without any I/O: what happens outside comes in
+//! Everything but the `daemon`, the `link` and the client's driver is a state machine without any I/O: what happens outside comes in
 //! by `handle_input(now, …)`, what is to be done outside comes out by `poll_output()`, and the passing of time is
 //! announced by `handle_timeout(now)` when `poll_timeout()` says so. Time and seed are arguments. So the same code runs
 //! under mio, in a simulation with virtual time, and under a fuzzer, and a run can be repeated bit by bit.
@@ -54,6 +55,8 @@ pub mod dialect;
 pub mod dissect;
 pub mod engine;
 pub mod ids;
+#[cfg(feature = "net")]
+pub mod link;
 pub mod netsim;
 pub mod reliable;
 pub mod rooms;

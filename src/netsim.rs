@@ -3,8 +3,12 @@
 //! In: datagrams, with the time each is sent; the conditions of each way; cuts. Out: deliveries in order of time. Must
 //! not know what is in a datagram, nor read a clock: tests run it on virtual time, a tool on the real one.
 
+mod line;
+
 use core::net::SocketAddr;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use line::{Line, Rate};
 
 use crate::time::{Duration, Instant};
 
@@ -30,6 +34,9 @@ pub struct Conditions {
     pub jitter: Duration,
     /// How likely a copy arrives with one bit flipped.
     pub corrupt: f64,
+    /// How fast datagrams leave, one after the other; `None`: all at once. What is lost by chance has left before, and
+    /// what arrives twice was doubled afterwards. What finds the queue full draws no chance.
+    pub rate: Option<Rate>,
 }
 
 /// A way that is good or bad for a while, in turns (the model of Gilbert and Elliott): it may change before each
@@ -57,13 +64,15 @@ pub struct Delivery {
     pub bytes: Vec<u8>,
 }
 
-/// What has happened so far. Always `sent + duplicated == lost + delivered +` [`Network::in_flight`].
+/// What has happened so far. Always `sent + duplicated == lost + overflowed + delivered +` [`Network::in_flight`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Datagrams given to [`Network::send`].
     pub sent: u64,
     /// Copies that will never arrive, by chance or because the way was cut.
     pub lost: u64,
+    /// Datagrams for which there was no room: in front of a line that has a [`Rate`], or under way ([`Network::limit`]).
+    pub overflowed: u64,
     /// Copies added.
     pub duplicated: u64,
     /// Copies held up by [`Conditions::reorder_delay`].
@@ -78,7 +87,10 @@ pub struct Counters {
 struct Way {
     conditions: Option<Conditions>,
     is_bad: bool,
+    line: Line,
 }
+
+type Ways = BTreeMap<(SocketAddr, SocketAddr), Way>;
 
 /// The network between any number of addresses.
 ///
@@ -102,12 +114,18 @@ struct Way {
 pub struct Network {
     chance: fastrand::Rng,
     default: Conditions,
-    ways: BTreeMap<(SocketAddr, SocketAddr), Way>,
+    ways: Ways,
     cuts: BTreeSet<(SocketAddr, SocketAddr)>,
     isolated: BTreeSet<SocketAddr>,
     /// Copies under way by arrival and, among those that arrive together, by order of sending.
     under_way: BTreeMap<(Instant, u64), Delivery>,
     copies: u64,
+    /// How many bytes are under way.
+    bytes: usize,
+    /// How many copies and how many bytes may be under way.
+    most: (usize, usize),
+    /// The one way that stands for all others.
+    shared: Option<Way>,
     counters: Counters,
 }
 
@@ -123,6 +141,9 @@ impl Network {
             isolated: BTreeSet::new(),
             under_way: BTreeMap::new(),
             copies: 0,
+            bytes: 0,
+            most: (usize::MAX, usize::MAX),
+            shared: None,
             counters: Counters::default(),
         }
     }
@@ -130,6 +151,18 @@ impl Network {
     /// Sets the conditions of all ways that have none of their own.
     pub fn set_default(&mut self, conditions: Conditions) {
         self.default = conditions;
+    }
+
+    /// From now on all ways are one, as where all hear the same radio: they have the conditions of
+    /// [`Self::set_default`], one line, and bad times together. What [`Self::set`] said is not heeded.
+    pub fn share(&mut self) {
+        self.shared.get_or_insert_default();
+    }
+
+    /// Bounds what is under way. A datagram that finds so many copies, or so many bytes with its own, has overflowed; a
+    /// second copy of one that found room is not refused.
+    pub const fn limit(&mut self, copies: usize, bytes: usize) {
+        self.most = (copies, bytes);
     }
 
     /// Gives the way from one address to another its own conditions. What is under way already is not touched.
@@ -166,15 +199,27 @@ impl Network {
     /// Sends a datagram. What becomes of it is decided now, except for a cut that is made later.
     pub fn send(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, bytes: &[u8]) {
         count(&mut self.counters.sent);
+        if !self.has_room(bytes.len()) {
+            count(&mut self.counters.overflowed);
+            return;
+        }
         let (conditions, loss) = self.weather(from, to);
-        if self.is_cut(from, to) || self.happens(loss) {
+        if self.is_cut(from, to) {
             count(&mut self.counters.lost);
             return;
         }
-        self.dispatch(now, from, to, bytes, &conditions);
+        let Some(left) = self.leave(now, from, to, bytes.len(), conditions.rate) else {
+            count(&mut self.counters.overflowed);
+            return;
+        };
+        if self.happens(loss) {
+            count(&mut self.counters.lost);
+            return;
+        }
+        self.dispatch(left, from, to, bytes, &conditions);
         if self.happens(conditions.duplicate) {
             count(&mut self.counters.duplicated);
-            self.dispatch(now, from, to, bytes, &conditions);
+            self.dispatch(left, from, to, bytes, &conditions);
         }
     }
 
@@ -189,6 +234,7 @@ impl Network {
         loop {
             let next = self.under_way.first_entry().filter(|next| next.key().0 <= now)?;
             let delivery = next.remove();
+            self.bytes = self.bytes.saturating_sub(delivery.bytes.len());
             if !self.is_cut(delivery.from, delivery.to) {
                 count(&mut self.counters.delivered);
                 return Some(delivery);
@@ -209,9 +255,33 @@ impl Network {
         self.under_way.len()
     }
 
+    /// How many bytes are under way.
+    #[must_use]
+    pub const fn bytes_in_flight(&self) -> usize {
+        self.bytes
+    }
+
+    fn has_room(&self, length: usize) -> bool {
+        let (copies, bytes) = self.most;
+        self.under_way.len() < copies && self.bytes.saturating_add(length) <= bytes
+    }
+
+    /// When a datagram has left; `None` when the queue in front of the way is full.
+    fn leave(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        length: usize,
+        rate: Option<Rate>,
+    ) -> Option<Instant> {
+        let Some(rate) = rate else { return Some(now) };
+        way(&mut self.shared, &mut self.ways, from, to).line.leave(now, length, rate)
+    }
+
     /// The conditions of a way, and how likely the next datagram is lost on it.
     fn weather(&mut self, from: SocketAddr, to: SocketAddr) -> (Conditions, f64) {
-        let way = self.ways.entry((from, to)).or_default();
+        let way = way(&mut self.shared, &mut self.ways, from, to);
         let conditions = way.conditions.unwrap_or(self.default);
         let Some(burst) = conditions.burst else { return (conditions, conditions.loss) };
         let turn = if way.is_bad { burst.end } else { burst.begin };
@@ -222,13 +292,13 @@ impl Network {
     /// Sends one copy on its way.
     fn dispatch(
         &mut self,
-        now: Instant,
+        left: Instant,
         from: SocketAddr,
         to: SocketAddr,
         bytes: &[u8],
         conditions: &Conditions,
     ) {
-        let mut at = now + conditions.delay + self.share_of(conditions.jitter);
+        let mut at = left + conditions.delay + self.share_of(conditions.jitter);
         if self.happens(conditions.reorder) {
             count(&mut self.counters.reordered);
             at = at + conditions.reorder_delay;
@@ -237,6 +307,7 @@ impl Network {
         if self.happens(conditions.corrupt) {
             self.flip_a_bit(&mut bytes);
         }
+        self.bytes = self.bytes.saturating_add(bytes.len());
         self.under_way.insert((at, self.copies), Delivery { at, from, to, bytes });
         count(&mut self.copies);
     }
@@ -266,6 +337,11 @@ impl Network {
         let apart = a != b && (self.isolated.contains(&a) || self.isolated.contains(&b));
         apart || self.cuts.contains(&(a.min(b), a.max(b)))
     }
+}
+
+/// The way from one address to another: the shared one, if there is one.
+fn way<'a>(shared: &'a mut Option<Way>, ways: &'a mut Ways, from: SocketAddr, to: SocketAddr) -> &'a mut Way {
+    shared.as_mut().unwrap_or_else(|| ways.entry((from, to)).or_default())
 }
 
 const fn count(counter: &mut u64) {

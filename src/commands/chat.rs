@@ -31,7 +31,7 @@ use palabre::client::ConnectError;
 use palabre::client::driver::{Driver, Waker};
 
 use super::Failure;
-use super::link::LinkOptions;
+use super::reliability::ReliabilityOptions;
 use address::Place;
 use front::Front;
 use interrupts::Interrupts;
@@ -76,7 +76,7 @@ pub(crate) struct Chat {
     #[arg(long, value_name = "DIR", default_value = "downloads", verbatim_doc_comment)]
     downloads: PathBuf,
     #[command(flatten)]
-    link: LinkOptions,
+    link: ReliabilityOptions,
 }
 
 impl Chat {

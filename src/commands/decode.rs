@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::dialect::Protocol;
-use super::link::IntegrityKind;
+use super::reliability::IntegrityKind;
 use super::{Failure, hex};
 use findings::Findings;
 

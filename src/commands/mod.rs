@@ -10,6 +10,7 @@ mod dialect;
 mod hex;
 mod json;
 mod link;
+mod reliability;
 mod serve;
 mod style;
 
@@ -36,6 +37,8 @@ enum Command {
     Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),
+    /// Be a bad link for anybody's UDP or TCP
+    Link(Box<link::LinkCommand>),
 }
 
 impl Palabre {
@@ -51,6 +54,7 @@ impl Palabre {
             Command::Chat(chat) => chat.run(),
             Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
+            Command::Link(link) => link.run(),
         }
     }
 }

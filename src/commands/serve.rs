@@ -16,7 +16,7 @@ use palabre::dialect::stories::{LONGEST_ROOM_NAME, is_room_name};
 use palabre::engine::{Config, Dialect, Listener};
 
 use super::Failure;
-use super::link::LinkOptions;
+use super::reliability::ReliabilityOptions;
 
 /// Where each dialect is spoken when nothing is said of it.
 const DEFAULT_PLACES: [&str; Dialect::ALL.len()] = [
@@ -50,7 +50,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     state: Option<PathBuf>,
     #[command(flatten)]
-    link: LinkOptions,
+    link: ReliabilityOptions,
 }
 
 impl Serve {
@@ -136,7 +136,7 @@ fn rooms(text: &str) -> Result<Rooms, String> {
 }
 
 /// Names are not looked up: a daemon that starts before the network is up must not wait for it.
-fn socket_address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     let local = text
         .strip_prefix("localhost:")
         .and_then(|port| port.parse().ok())

@@ -28,17 +28,17 @@ impl Stopper {
     }
 }
 
-/// What stops the daemon, from its making to its end.
+/// What stops what runs, from its making to its end.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     wake: StdUnixStream,
     end: UnixStream,
     handlers: Vec<SigId>,
 }
 
 impl Signals {
-    /// Nothing stops the daemon yet; `token` becomes readable when something does.
-    pub(super) fn open(registry: &Registry, token: Token) -> io::Result<Self> {
+    /// Nothing stops it yet; `token` becomes readable when something does.
+    pub(crate) fn open(registry: &Registry, token: Token) -> io::Result<Self> {
         let (wake, end) = StdUnixStream::pair()?;
         wake.set_nonblocking(true)?;
         end.set_nonblocking(true)?;
@@ -48,19 +48,19 @@ impl Signals {
     }
 
     /// For another thread.
-    pub(super) fn stopper(&self) -> io::Result<Stopper> {
+    pub(crate) fn stopper(&self) -> io::Result<Stopper> {
         self.wake.try_clone().map(Stopper)
     }
 
     /// Catches the signals from now on; `token` becomes readable when one comes.
-    pub(super) fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
+    pub(crate) fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
         let mut signals = Self::open(registry, token)?;
         signals.catch_more()?;
         Ok(signals)
     }
 
     /// Catches the signals, too.
-    pub(super) fn catch_more(&mut self) -> io::Result<()> {
+    pub(crate) fn catch_more(&mut self) -> io::Result<()> {
         let caught = Arc::new(AtomicBool::new(false));
         for signal in [SIGTERM, SIGINT] {
             // In this order: the first signal finds the flag down and raises it, the next one finds it up. The exit code
@@ -73,8 +73,8 @@ impl Signals {
         Ok(())
     }
 
-    /// Whether the daemon was stopped since the last call.
-    pub(super) fn came(&mut self) -> bool {
+    /// Whether it was stopped since the last call.
+    pub(crate) fn came(&mut self) -> bool {
         let mut bytes = [0; 16];
         loop {
             match self.end.read(&mut bytes) {

@@ -123,7 +123,7 @@ fn refused(faults: &mut Faults, now: Instant, to: SocketAddr, error: &io::Error)
     clippy::disallowed_types,
     reason = "one step on the way from socket2 to mio; the core sees no socket"
 )]
-fn open(address: SocketAddr) -> io::Result<UdpSocket> {
+pub(crate) fn open(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
     if address.is_ipv6() {
         // IPv4 has listeners of its own: one peer must not have two addresses.

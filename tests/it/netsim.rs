@@ -4,7 +4,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use palabre::netsim::{Burst, Conditions, Counters, Delivery, Network};
+use palabre::netsim::{Burst, Conditions, Counters, Delivery, Network, Rate};
 use palabre::time::{Duration, Instant};
 use proptest::prelude::*;
 
@@ -17,6 +17,7 @@ const PERFECT: Conditions = Conditions {
     delay: Duration::ZERO,
     jitter: Duration::ZERO,
     corrupt: 0.0,
+    rate: None,
 };
 
 fn node(last: u8) -> SocketAddr {
@@ -66,6 +67,7 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another() {
         delay: millis(10),
         jitter: millis(7),
         corrupt: 0.1,
+        rate: Some(Rate { bits: 40_000, queue: 30 }),
     };
     assert_eq!(run(1, rough, 500), run(1, rough, 500));
     assert_ne!(run(1, rough, 500), run(2, rough, 500));
@@ -220,6 +222,88 @@ fn an_isolated_node_reaches_nobody_and_rejoining_leaves_other_cuts_alone() {
     assert_eq!(drain(&mut net).len(), 1);
 }
 
+/// One byte a millisecond.
+const SLOW: u64 = 8_000;
+
+#[test]
+fn with_a_rate_datagrams_leave_one_after_the_other() {
+    let mut net = Network::new(17);
+    let rate = Some(Rate { bits: SLOW, queue: 1_000 });
+    net.set_default(Conditions { rate, delay: millis(100), ..PERFECT });
+    for (when, length) in [(0, 10), (0, 20), (5, 30), (500, 40)] {
+        net.send(at(when), node(1), node(2), &vec![0; length]);
+    }
+    let arrived: Vec<_> = drain(&mut net).into_iter().map(|it| (it.at, it.bytes.len())).collect();
+    assert_eq!(arrived, [(110, 10), (130, 20), (160, 30), (640, 40)].map(|(when, it)| (at(when), it)));
+}
+
+#[test]
+fn what_finds_the_queue_full_is_lost_and_counted_apart_and_an_idle_line_takes_anything() {
+    let mut net = Network::new(18);
+    let rate = Some(Rate { bits: SLOW, queue: 30 });
+    net.set_default(Conditions { rate, ..PERFECT });
+    let sends = [(0, 100), (0, 1), (69, 1), (70, 1), (71, 30), (80, 9), (80, 2)];
+    for (when, length) in sends {
+        net.send(at(when), node(1), node(2), &vec![0; length]);
+    }
+    // At 70 ms, 30 bytes of the first are left and one more is too many; at 80 ms, 20.
+    let arrived: Vec<_> = drain(&mut net).into_iter().map(|it| (it.at, it.bytes.len())).collect();
+    assert_eq!(arrived, [(100, 100), (109, 9)].map(|(when, it)| (at(when), it)));
+    assert_eq!(net.counters(), Counters { sent: 7, overflowed: 5, delivered: 2, ..Counters::default() });
+}
+
+#[test]
+fn a_rate_draws_no_chance_and_what_is_lost_has_taken_its_time_on_the_line() {
+    let fates = |rate| numbers(&run(19, Conditions { loss: 0.3, rate, ..PERFECT }, 300).0);
+    let fast = Some(Rate { bits: u64::MAX, queue: 0 });
+    assert_eq!(fates(None), fates(Some(Rate { bits: SLOW, queue: u64::MAX })));
+    assert_eq!(fates(None), fates(fast));
+
+    let mut net = Network::new(20);
+    let rate = Some(Rate { bits: SLOW, queue: 1_000 });
+    net.set_default(Conditions { loss: 1.0, rate, ..PERFECT });
+    net.send(at(0), node(1), node(2), &[0; 50]);
+    net.set_default(Conditions { rate, ..PERFECT });
+    net.send(at(0), node(1), node(2), &[0; 50]);
+    assert_eq!(net.poll_timeout(), Some(at(100)));
+}
+
+#[test]
+fn each_way_has_its_own_line_and_a_shared_one_serves_all() {
+    let rate = Some(Rate { bits: SLOW, queue: 1_000 });
+    let arrivals = |is_shared| {
+        let mut net = Network::new(21);
+        if is_shared {
+            net.share();
+        }
+        net.set_default(Conditions { rate, ..PERFECT });
+        net.set(node(1), node(3), Conditions { loss: 1.0, ..PERFECT });
+        for (from, to) in [(1, 2), (2, 1), (1, 3)] {
+            net.send(at(0), node(from), node(to), &[0; 10]);
+        }
+        drain(&mut net).into_iter().map(|it| it.at).collect::<Vec<_>>()
+    };
+    assert_eq!(arrivals(false), [at(10), at(10)]);
+    assert_eq!(arrivals(true), [at(10), at(20), at(30)]);
+}
+
+#[test]
+fn what_is_under_way_is_bounded_by_copies_and_by_bytes() {
+    for most in [(3, usize::MAX), (usize::MAX, 35)] {
+        let mut net = Network::new(22);
+        net.set_default(Conditions { delay: millis(1), duplicate: 1.0, ..PERFECT });
+        net.limit(most.0, most.1);
+        for _ in 0..9 {
+            net.send(at(0), node(1), node(2), &[0; 10]);
+        }
+        // Two found room; their second copies are not refused.
+        assert_eq!((net.in_flight(), net.bytes_in_flight(), net.counters().overflowed), (4, 40, 7));
+        drain(&mut net);
+        net.send(at(2), node(1), node(2), &[0; 10]);
+        assert_eq!((net.in_flight(), net.counters().overflowed), (2, 7));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -229,11 +313,17 @@ proptest! {
         chances in prop::array::uniform4(0.0..1.0_f64),
         delays in prop::array::uniform3(0..50_u64),
         half_way in 0..60_u64,
+        rate in prop::option::of((0..20_000_u64, 0..10_u64)),
+        most in 1..40_usize,
     ) {
         let [loss, duplicate, reorder, corrupt] = chances;
+        let rate = rate.map(|(bits, queue)| Rate { bits, queue });
         let [delay, jitter, reorder_delay] = delays.map(millis);
         let mut net = Network::new(seed);
-        net.set_default(Conditions { loss, burst: None, duplicate, reorder, reorder_delay, delay, jitter, corrupt });
+        net.set_default(Conditions {
+            loss, burst: None, duplicate, reorder, reorder_delay, delay, jitter, corrupt, rate,
+        });
+        net.limit(most, usize::MAX);
         for number in 0..60_u8 {
             net.send(at(number.into()), node(1), node(2 + number % 3), &[number]);
         }
@@ -241,12 +331,13 @@ proptest! {
         prop_assert!(net.poll_timeout().is_none_or(|next| next > at(half_way)));
         net.isolate(node(2));
         let sum = |net: &Network| {
-            let Counters { lost, delivered, .. } = net.counters();
-            lost + delivered + net.in_flight() as u64
+            let Counters { lost, overflowed, delivered, .. } = net.counters();
+            lost + overflowed + delivered + net.in_flight() as u64
         };
         prop_assert_eq!(sum(&net), 60 + net.counters().duplicated);
         arrived.extend(drain(&mut net));
         prop_assert_eq!(sum(&net), 60 + net.counters().duplicated);
+        prop_assert_eq!(net.bytes_in_flight(), 0);
         prop_assert_eq!(arrived.len() as u64, net.counters().delivered);
         prop_assert!(arrived.is_sorted_by_key(|delivery| delivery.at));
     }

@@ -1,6 +1,7 @@
 //! The real program on real sockets of this machine. Every wait has a limit, no port is fixed, nothing sleeps.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
 
+mod bad_link;
 mod chat;
 mod chat_matou;
 mod chat_rooms;
@@ -9,6 +10,8 @@ mod client;
 mod decode;
 mod demo;
 mod hall;
+mod link;
+mod link_tcp;
 mod lossy;
 mod people;
 mod program;

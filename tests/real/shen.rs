@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::lossy::Proxy;
+use crate::bad_link::BadLink;
 use crate::program::Program;
 use crate::talker::Talker;
 
@@ -208,7 +208,8 @@ fn s7_s15_a_name_that_cannot_be_had_is_told_in_one_line() {
 #[test]
 fn s6_nothing_is_lost_between_the_protocols_when_a_third_of_all_datagrams_is() {
     let (_server, msp, shen) = both(QUICK);
-    let (to_msp, to_shen) = (Proxy::towards(msp, 7), Proxy::towards(shen, 8));
+    let bad = |to, seed| BadLink::towards(to, &["--loss", "33.3%", "--seed", seed]);
+    let (to_msp, to_shen) = (bad(msp, "7"), bad(shen, "8"));
     let mut alice = Talker::with(to_msp.address, "alice", QUICK);
     let mut lucy = Talker::with(to_shen.address, "lucy", &[&["--protocol", "shen"], QUICK].concat());
     let lines = |whose: &str| (1..=40).map(|number| format!("{whose} {number}")).collect::<Vec<_>>();
@@ -220,5 +221,6 @@ fn s6_nothing_is_lost_between_the_protocols_when_a_third_of_all_datagrams_is() {
     }
     alice.ends_well();
     lucy.ends_well();
-    assert!(to_shen.lost() > 40, "{} datagrams were lost: a third of more than 160", to_shen.lost());
+    let lost = to_shen.ends().lost();
+    assert!(lost > 40, "{lost} datagrams were lost: a third of more than 160");
 }

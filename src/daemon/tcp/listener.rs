@@ -26,7 +26,7 @@ const NONE_AT_ALL: i32 = 23;
 
 /// A listening socket and what went wrong there.
 #[derive(Debug)]
-pub(in crate::daemon) struct TcpListener {
+pub(crate) struct TcpListener {
     /// `None` once nobody is to come any more.
     socket: Option<Socket>,
     address: SocketAddr,
@@ -57,11 +57,7 @@ enum Verdict {
 
 impl TcpListener {
     /// Binds a socket, listens, and has `registry` watch it.
-    pub(in crate::daemon) fn bind(
-        address: SocketAddr,
-        registry: &Registry,
-        token: Token,
-    ) -> io::Result<Self> {
+    pub(crate) fn bind(address: SocketAddr, registry: &Registry, token: Token) -> io::Result<Self> {
         let mut socket = open(address)?;
         registry.register(&mut socket, token, Interest::READABLE)?;
         let address = socket.local_addr()?;
@@ -78,39 +74,39 @@ impl TcpListener {
     }
 
     /// The address, with the real port.
-    pub(in crate::daemon) const fn address(&self) -> SocketAddr {
+    pub(crate) const fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The poll says that somebody may have come.
-    pub(in crate::daemon) const fn wake(&mut self) {
+    pub(crate) const fn wake(&mut self) {
         self.readable = true;
     }
 
     /// Whether somebody may be accepted now.
-    pub(in crate::daemon) fn is_readable(&self) -> bool {
+    pub(crate) fn is_readable(&self) -> bool {
         self.readable && self.socket.is_some() && self.paused_until.is_none()
     }
 
     /// When a pause is over.
-    pub(in crate::daemon) const fn due(&self) -> Option<Instant> {
+    pub(crate) const fn due(&self) -> Option<Instant> {
         self.paused_until
     }
 
     /// Goes on if a pause is over by `now`.
-    pub(in crate::daemon) fn resume(&mut self, now: Instant) {
+    pub(crate) fn resume(&mut self, now: Instant) {
         self.paused_until.take_if(|until| *until <= now);
     }
 
     /// Nobody is to come any more.
-    pub(in crate::daemon) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.socket = None;
         self.spare = None;
         self.paused_until = None;
     }
 
     /// Accepts one who has come. `None`: not now; the caller's budget bounds how often it is tried.
-    pub(in crate::daemon) fn accept(&mut self, now: Instant) -> Option<(TcpStream, SocketAddr)> {
+    pub(crate) fn accept(&mut self, now: Instant) -> Option<(TcpStream, SocketAddr)> {
         let error = match self.socket.as_ref()?.accept() {
             Ok(accepted) => return Some(accepted),
             Err(error) => error,
@@ -131,7 +127,7 @@ impl TcpListener {
     }
 
     /// What this socket has lost so far, by name.
-    pub(in crate::daemon) const fn losses(&self) -> [(&'static str, u64); 2] {
+    pub(crate) const fn losses(&self) -> [(&'static str, u64); 2] {
         [("accept errors", self.faults.total()), ("turned away without a descriptor", self.turned_away)]
     }
 

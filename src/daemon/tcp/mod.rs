@@ -18,7 +18,7 @@ use crate::ids::ConnectionId;
 use crate::time::{Duration, Instant};
 use connection::Connection;
 pub(super) use connection::{FLUSH, LINGER, Step};
-pub(super) use listener::TcpListener;
+pub(crate) use listener::TcpListener;
 
 /// Their tokens begin here; those of listeners are below.
 const FIRST_TOKEN: usize = 1 << 16;

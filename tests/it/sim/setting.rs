@@ -90,5 +90,6 @@ pub(crate) fn worst_weather(chance: &mut fastrand::Rng, cast: Cast, integrity: I
         delay: Duration::from_millis(chance.u64(1..80)),
         jitter: Duration::from_millis(chance.u64(..60)),
         corrupt: if integrity == Integrity::Crc32 { corrupt } else { 0.0 },
+        rate: None,
     }
 }
