@@ -6,6 +6,8 @@
 
 mod event;
 mod header;
+mod reader;
 
 pub use event::{Event, Seen};
 pub use header::{FORMAT, Header};
+pub use reader::{Reader, Unreadable};

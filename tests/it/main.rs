@@ -20,6 +20,10 @@ mod bodies {
     pub(crate) mod stories_decode;
     pub(crate) mod stumtp_decode;
 }
+mod capture_files;
+mod capture_frames;
+mod capture_links;
+mod capture_streams;
 mod chaos;
 mod client_desk;
 mod client_direct;
