@@ -89,7 +89,7 @@ impl Daemon {
         Ok(Self {
             poll,
             listeners,
-            streams: Streams::new(),
+            streams: Streams::new(config.limits.backlog),
             signals: None,
             server,
             state,
