@@ -59,6 +59,8 @@ pub mod ids;
 pub mod link;
 pub mod netsim;
 pub mod reliable;
+#[cfg(feature = "capture")]
+pub mod replay;
 pub mod rooms;
 pub mod time;
 pub mod vocab;

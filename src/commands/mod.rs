@@ -11,6 +11,7 @@ mod hex;
 mod json;
 mod link;
 mod reliability;
+mod replay;
 mod serve;
 mod style;
 
@@ -37,6 +38,8 @@ enum Command {
     Demo(demo::Demo),
     /// Show datagrams field by field
     Decode(decode::Decode),
+    /// Tell what is in a capture: who said what to whom, what was lost
+    Replay(replay::Replay),
     /// Be a bad link for anybody's UDP or TCP
     Link(Box<link::LinkCommand>),
 }
@@ -54,6 +57,7 @@ impl Palabre {
             Command::Chat(chat) => chat.run(),
             Command::Demo(demo) => demo.run(),
             Command::Decode(decode) => decode.run(),
+            Command::Replay(replay) => replay.run(),
             Command::Link(link) => link.run(),
         }
     }

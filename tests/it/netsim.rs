@@ -4,7 +4,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use palabre::netsim::{Burst, Conditions, Counters, Delivery, Network, Rate};
+use palabre::netsim::{Burst, Conditions, Counters, Delivery, Line, Network, Rate};
 use palabre::time::{Duration, Instant};
 use proptest::prelude::*;
 
@@ -306,6 +306,31 @@ fn what_is_under_way_is_bounded_by_copies_and_by_bytes() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_line_is_never_faster_than_its_rate_and_never_holds_more_than_its_queue(
+        bits in 1..10_000_000_u64,
+        queue in 0..5_000_u64,
+        sends in prop::collection::vec((0..20_000_u64, 0..2_000_usize), 1..40),
+    ) {
+        let rate = Rate { bits, queue };
+        let (mut line, mut now, mut last, mut busy) = (Line::default(), at(0), at(0), at(0));
+        for (gap, length) in sends {
+            now = now + Duration::from_micros(gap);
+            let waiting = line.waiting(now, rate);
+            let Some(left) = line.leave(now, length, rate) else {
+                prop_assert!(waiting > 0 && waiting + length as u64 > queue);
+                prop_assert_eq!(line.waiting(now, rate), waiting);
+                continue;
+            };
+            prop_assert!(waiting == 0 || waiting + length as u64 <= queue);
+            // Each takes its own time behind those before it; a microsecond is the finest there is.
+            let takes = Duration::from_nanos(length as u64 * 8_000_000_000 / bits);
+            busy = busy.max(now) + takes;
+            prop_assert!(left >= last && left >= busy, "{left} {last} {busy}");
+            last = left;
+        }
+    }
 
     #[test]
     fn every_copy_is_counted_and_arrivals_are_in_order_of_time(

@@ -6,6 +6,7 @@
     reason = "the ends of a link are real, and so is its time"
 )]
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,22 @@ fn socket() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
     socket.set_read_timeout(Some(LIMIT)).expect("a timeout");
     socket
+}
+
+/// Waits for the next datagram: a signal that ends a wait is no reason to fail.
+#[track_caller]
+fn next_of(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
+    let mut buffer = vec![0; 2_000];
+    loop {
+        match socket.recv_from(&mut buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            received => {
+                let (length, from) = received.expect("a datagram in time");
+                buffer.truncate(length);
+                return (buffer, from);
+            }
+        }
+    }
 }
 
 /// A client, and a target that a link leads to.
@@ -46,19 +63,13 @@ impl Ends {
     /// What the target hears next, and from whom.
     #[track_caller]
     fn heard(&self) -> (Vec<u8>, SocketAddr) {
-        let mut buffer = vec![0; 2_000];
-        let (length, from) = self.target.recv_from(&mut buffer).expect("a datagram in time");
-        buffer.truncate(length);
-        (buffer, from)
+        next_of(&self.target)
     }
 
     /// What the client hears next.
     #[track_caller]
     fn answered(&self) -> Vec<u8> {
-        let mut buffer = vec![0; 2_000];
-        let length = self.client.recv(&mut buffer).expect("a datagram in time");
-        buffer.truncate(length);
-        buffer
+        next_of(&self.client).0
     }
 
     /// Sends many numbered datagrams; which of them the target hears, in its order. The last ones, sent until one is
@@ -194,9 +205,7 @@ fn each_client_gets_the_answers_to_its_own_questions() {
         ends.target.send_to(bytes, to).expect("it is sent");
     }
     assert_eq!(ends.answered(), b"for first");
-    let mut buffer = [0; 100];
-    let (length, from) = other.recv_from(&mut buffer).expect("a datagram in time");
-    assert_eq!((&buffer[..length], from), (&b"for other"[..], ends.link.address));
+    assert_eq!(next_of(&other), (b"for other".to_vec(), ends.link.address));
 }
 
 #[test]
@@ -213,16 +222,14 @@ fn a_target_that_is_not_there_harms_nothing_and_may_come_later() {
     let target = listens(place.port());
     target.set_read_timeout(Some(LIMIT)).expect("a timeout");
     client.send(b"somebody hears it").expect("it is sent");
-    let mut buffer = [0; 100];
     let from = loop {
-        let (length, from) = target.recv_from(&mut buffer).expect("a datagram in time");
-        if &buffer[..length] == b"somebody hears it" {
+        let (heard, from) = next_of(&target);
+        if heard == b"somebody hears it" {
             break from;
         }
     };
     target.send_to(b"and answers", from).expect("it is sent");
-    let length = client.recv(&mut buffer).expect("a datagram in time");
-    assert_eq!(&buffer[..length], b"and answers");
+    assert_eq!(next_of(&client).0, b"and answers");
     let summary = link.ends();
     assert_eq!(summary.count("there", "sent"), 11);
 }

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::bad_link::BadLink;
-use crate::program::LIMIT;
+use crate::program::{LIMIT, Program};
+use crate::talker::Talker;
 
 /// A connection over a link, both its ends.
 struct Ends {
@@ -145,7 +146,7 @@ fn who_writes_to_an_end_that_is_gone_is_told_by_a_reset() {
     let Ends { mut client, target, link } = Ends::of(&["--delay", "5ms"]);
     drop(target);
     // The end of the target's words comes first.
-    assert_eq!(client.read(&mut [0]).expect("an end"), 0);
+    assert_eq!(client.read_to_end(&mut Vec::new()).expect("an end"), 0);
     let begin = Instant::now();
     while client.write_all(b"is anybody there?").is_ok() {
         assert!(begin.elapsed() < LIMIT, "nobody says that nobody is there");
@@ -178,4 +179,21 @@ fn who_sends_too_much_has_to_wait() {
     assert!(summary.count("there", "sent") <= (256 + 16) << 10, "{summary:?}");
     assert_eq!(summary.count("there", "delivered"), 0);
     drop(target);
+}
+
+#[test]
+fn people_of_stumtp_lose_nothing_over_connections_that_are_cut() {
+    let server = Program::start(&["serve", "--listen", "stumtp=127.0.0.1:0"]);
+    let ready = server.line();
+    let place = ready.strip_prefix("listening stumtp ").and_then(|place| place.parse().ok());
+    let bad = ["--tcp", "--cut-every", "300ms", "--delay", "5ms", "--seed", "3"];
+    let link = BadLink::towards(place.expect("an address"), &bad);
+    let on_link = |name| Talker::with(link.address, name, &["--protocol", "stumtp"]);
+    let (mut alice, bob) = (on_link("alice"), on_link("bob"));
+    for number in 1..=40 {
+        alice.types(&format!("word {number}"));
+        bob.hears(&format!("<alice> word {number}"));
+    }
+    let summary = link.ends();
+    assert!(!summary.says(" 0 cut"), "{summary:?}");
 }
