@@ -7,7 +7,11 @@
 mod event;
 mod header;
 mod reader;
+mod recorder;
+mod words;
 
 pub use event::{Event, Seen};
 pub use header::{FORMAT, Header};
 pub use reader::{Reader, Unreadable};
+pub use recorder::Recorder;
+pub use words::{drop_comments, event_words, peer_comment};

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use log::{debug, info};
 
-use crate::engine::{Departure, Event, Stats};
+use crate::capture::event_words;
+use crate::engine::{Event, Stats};
 use crate::time::{Duration, Instant};
 
 /// How often growing drop counters are logged.
@@ -54,14 +55,10 @@ impl Report {
 
 /// Logs what happened. What one peer can cause often is for `debug`: its number is in the minute's line.
 pub(super) fn log_event(event: &Event) {
+    let words = event_words(event);
     match event {
-        Event::Arrived { name, dialect, id, from } => {
-            info!("{name:?} has come: {}{}, from {from}", dialect.name(), number(*id, ""));
-        }
-        Event::NameClaimed { name, address } => debug!("{name:?} belongs to {address} from now on"),
-        Event::Departed { name, id, why } => info!("{name:?} has gone:{} {}", number(*id, ","), reason(*why)),
-        Event::TextsDropped { name } => debug!("a text for {name:?} was dropped: too many waited"),
-        Event::Stopped => debug!("everybody who had to be told has been told"),
+        Event::Arrived { .. } | Event::Departed { .. } => info!("{words}"),
+        Event::NameClaimed { .. } | Event::TextsDropped { .. } | Event::Stopped => debug!("{words}"),
     }
 }
 
@@ -74,24 +71,6 @@ pub(super) fn totals(stats: &Stats) -> String {
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
     if counted.is_empty() { "nothing happened".into() } else { counted.join(", ") }
-}
-
-/// The number somebody has on his wire and what follows it, where people have one.
-fn number(id: Option<u16>, then: &str) -> String {
-    id.map(|id| format!(" id {id}{then}")).unwrap_or_default()
-}
-
-const fn reason(why: Departure) -> &'static str {
-    match why {
-        Departure::Disconnected => "said goodbye",
-        Departure::Silent => "was silent for too long",
-        Departure::Unanswered => "did not answer when the name was wanted",
-        Departure::Unspoken => "never spoke, and the id was needed",
-        Departure::Renamed => "came again under another name",
-        Departure::Restarted => "came again under the same name",
-        Departure::Expelled => "broke the rules of the connection, or did not read",
-        Departure::Lapsed => "had no connection for too long, or too much waited",
-    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,7 @@ mod traffic;
 mod upkeep;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::net::SocketAddr;
 
 pub use crate::wire::Integrity;
 pub use config::{Config, Dialect, Limits, Listener, Rate};
@@ -60,7 +61,7 @@ pub use registry::Registry;
 pub use stats::{Counter, DropReason, Stats};
 pub use store::{ContentId, FileRecord, FileStore, MemoryStore, NotAContentId, StoreError};
 
-use crate::ids::{ConnectionId, PeerId, UserId};
+use crate::ids::{ConnectionId, ListenerId, PeerId, UserId};
 use crate::rooms::RoomManager;
 use crate::time::Instant;
 use crate::vocab::Effect;
@@ -266,6 +267,20 @@ impl Server {
     #[must_use]
     pub fn holder(&self, dialect: Dialect, number: u16) -> Option<UserId> {
         self.sides.of(dialect).user_of(&self.peers, number)
+    }
+
+    /// The name of who speaks from this address, or did until a moment ago.
+    #[must_use]
+    pub fn name_at(&self, listener: ListenerId, address: SocketAddr) -> Option<&str> {
+        let peer = self.peers.at(listener, address)?;
+        self.peers.get(peer).map(|peer| &*peer.name)
+    }
+
+    /// The name of who has signed in on this connection.
+    #[must_use]
+    pub fn name_on(&self, connection: ConnectionId) -> Option<&str> {
+        let user = self.connections.get(connection)?.user?;
+        self.peers.seats.get(user).map(|seat| &*seat.name)
     }
 
     fn advance(&mut self, now: Instant) {

@@ -22,6 +22,7 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
+mod capture_recorder;
 mod capture_links;
 mod capture_streams;
 mod chaos;
