@@ -6,12 +6,16 @@
 
 mod event;
 mod header;
+mod packet;
 mod reader;
 mod recorder;
+mod stream;
 mod words;
+mod writer;
 
 pub use event::{Event, Seen};
 pub use header::{FORMAT, Header};
 pub use reader::{Reader, Unreadable};
 pub use recorder::Recorder;
 pub use words::{drop_comments, event_words, peer_comment};
+pub use writer::Writer;

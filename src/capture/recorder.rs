@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use super::packet::longest_datagram;
 use super::words::event_words;
 use super::{Event, Seen};
 use crate::engine::{Input, Output};
@@ -133,15 +134,6 @@ impl Recorder {
     fn event(&self, now: Instant, seen: Seen, comments: Vec<String>) -> Event {
         Event { packet: 0, at: self.origin.saturating_add(now.as_micros()), comments, seen }
     }
-}
-
-/// The longest datagram that fits an IP packet between such addresses, in bytes.
-pub(super) const fn longest_datagram(from: SocketAddr, to: SocketAddr) -> usize {
-    // IPv6 does not count its own header.
-    const UDP: usize = 8;
-    const IPV4: usize = 20;
-    let most = u16::MAX as usize - UDP;
-    if from.is_ipv4() && to.is_ipv4() { most - IPV4 } else { most }
 }
 
 fn datagram(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Seen {

@@ -3,6 +3,8 @@
 //! In: addresses, rooms, a directory, link options. Out: one ready line a listener on standard output, logs on standard error. Must not
 //! know a socket or a datagram.
 
+mod capture;
+
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use log::warn;
 use palabre::daemon::{Daemon, Settings};
 use palabre::dialect::stories::{LONGEST_ROOM_NAME, is_room_name};
 use palabre::engine::{Config, Dialect, Listener};
+
+use capture::CaptureOptions;
 
 use super::Failure;
 use super::reliability::ReliabilityOptions;
@@ -50,6 +54,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     state: Option<PathBuf>,
     #[command(flatten)]
+    capture: CaptureOptions,
+    #[command(flatten)]
     link: ReliabilityOptions,
 }
 
@@ -79,7 +85,8 @@ impl Serve {
         let listeners = self.listen.iter().map(listener).collect::<Result<_, Failure>>()?;
         let addresses = self.listen.iter().map(|place| place.address).collect();
         let config = Config { rooms: self.rooms.0.clone(), ..Config::new(listeners) };
-        Ok(Settings { addresses, config, state: self.state.clone() })
+        let (state, seed, capture) = (self.state.clone(), self.capture.seed, self.capture.settings());
+        Ok(Settings { addresses, config, state, seed, capture })
     }
 
     fn announce(&self, daemon: &Daemon) -> io::Result<()> {

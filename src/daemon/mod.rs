@@ -23,11 +23,12 @@ pub(crate) mod seed;
 mod settings;
 pub(crate) mod signals;
 mod state;
+mod tap;
 mod tcp;
 mod udp;
 
 pub use run::Daemon;
-pub use settings::{BindError, Settings};
+pub use settings::{BindError, CaptureSettings, Settings};
 pub use signals::Stopper;
 pub use state::{DirectoryStore, StateError};
 pub(crate) use tcp::TcpListener;

@@ -16,6 +16,7 @@ use super::seed::seed;
 use super::settings::{BindError, Settings};
 use super::signals::{Signals, Stopper};
 use super::state::{Left, State};
+use super::tap::{Parts, Tapped, header};
 use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
 use crate::engine::{Config, Input, Server};
 use crate::time::{Duration, Instant};
@@ -43,7 +44,7 @@ pub struct Daemon {
     clock: Clock,
     /// As the clock was last read.
     pub(super) now: Instant,
-    pub(super) server: Server,
+    pub(super) server: Tapped,
     pub(super) buffer: Vec<u8>,
     report: Report,
     pub(super) state: Option<State>,
@@ -60,7 +61,7 @@ impl Daemon {
     /// # Errors
     /// When an address cannot be listened on, or there is none; when what an earlier daemon has left cannot be used.
     pub fn bind(settings: &Settings) -> Result<Self, BindError> {
-        let Settings { addresses, config, state } = settings;
+        let Settings { addresses, config, state, seed: chosen, capture } = settings;
         match (addresses.len(), config.listeners.len()) {
             (0, 0) => return Err(BindError::NoListener),
             (addresses, listeners) if addresses != listeners => {
@@ -68,6 +69,12 @@ impl Daemon {
             }
             _ => {}
         }
+        let failed = |source| BindError::Capture {
+            path: capture.as_ref().map(|capture| capture.path.clone()).unwrap_or_default(),
+            source,
+        };
+        // What is there is not touched before all listeners are bound: it may be the capture of a daemon that runs.
+        let parts = capture.as_ref().map(|capture| Parts::at(&capture.path)).transpose().map_err(failed)?;
         let opened = state.as_deref().map(State::open).transpose().map_err(BindError::State)?;
         let (state, left) = opened.unzip();
         let Left { registry, files } = left.unwrap_or_default();
@@ -81,11 +88,18 @@ impl Daemon {
         }
         let clock = Clock::start();
         let now = clock.now();
-        let server = Server::with_registry(config.clone(), seed(), registry);
+        let seed = chosen.unwrap_or_else(seed);
+        let server = Server::with_registry(config.clone(), seed, registry);
         let server = match files {
             Some(files) => server.with_store(Box::new(files)),
             None => server,
         };
+        let mut server = Tapped::new(server);
+        if let (Some(parts), Some(capture)) = (parts, capture) {
+            let addresses = listeners.iter().map(Listening::address).collect();
+            let header = header(&server, config.clone(), seed, clock.origin_micros(), addresses);
+            server.capture(parts, capture.limit, header).map_err(failed)?;
+        }
         Ok(Self {
             poll,
             listeners,
@@ -139,6 +153,7 @@ impl Daemon {
             self.turn(&mut events)?;
         }
         self.save_names();
+        self.server.finish();
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
     }

@@ -21,6 +21,21 @@ pub struct Settings {
     /// The directory for what outlives the daemon: files people have sent, and the names of Shen's protocol. Without one
     /// they go with the daemon.
     pub state: Option<PathBuf>,
+    /// What chance begins with; `None`: what nobody can guess. With the same seed, and the same inputs at the same times,
+    /// a server says the same again, so its first sequence numbers and tokens can be guessed.
+    pub seed: Option<u64>,
+    /// Whether all that comes and goes is written to a file.
+    pub capture: Option<CaptureSettings>,
+}
+
+/// Where a capture is written (`spec/capture.md` of the repository).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureSettings {
+    /// The file; one that is there is renamed (`talk.pcapng` becomes `talk.1.pcapng`). A pipe or a device is written to as
+    /// it is, without end.
+    pub path: PathBuf,
+    /// At how many bytes another file begins.
+    pub limit: u64,
 }
 
 impl Settings {
@@ -29,7 +44,7 @@ impl Settings {
     pub fn msp(addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
         let addresses: Vec<_> = addresses.into_iter().collect();
         let config = Config::new(vec![Listener::msp(); addresses.len()]);
-        Self { addresses, config, state: None }
+        Self { addresses, config, state: None, seed: None, capture: None }
     }
 }
 
@@ -56,6 +71,13 @@ pub enum BindError {
     },
     /// What a daemon before this one has left cannot be used.
     State(StateError),
+    /// The file of the capture cannot be made.
+    Capture {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The system gives no way to wait for several sockets.
     Poll(io::Error),
 }
@@ -84,6 +106,10 @@ impl fmt::Display for BindError {
                 }
             }
             Self::State(source) => write!(f, "{source}"),
+            Self::Capture { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                write!(f, "cannot write {}: its directory is not there: make it first", path.display())
+            }
+            Self::Capture { path, source } => write!(f, "cannot write {}: {source}", path.display()),
             Self::Poll(source) => write!(f, "cannot wait for sockets: {source}"),
         }
     }
@@ -93,7 +119,7 @@ impl std::error::Error for BindError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NoListener | Self::Unmatched { .. } => None,
-            Self::Address { source, .. } | Self::Poll(source) => Some(source),
+            Self::Address { source, .. } | Self::Capture { source, .. } | Self::Poll(source) => Some(source),
             Self::State(source) => source.source(),
         }
     }

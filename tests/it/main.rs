@@ -22,8 +22,9 @@ mod bodies {
 }
 mod capture_files;
 mod capture_frames;
-mod capture_recorder;
+mod capture_law;
 mod capture_links;
+mod capture_recorder;
 mod capture_streams;
 mod chaos;
 mod client_desk;

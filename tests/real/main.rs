@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that meets the unexpected must fail loudly")]
 
 mod bad_link;
+mod capture;
 mod chat;
 mod chat_matou;
 mod chat_rooms;

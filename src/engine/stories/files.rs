@@ -64,6 +64,11 @@ impl Default for Files {
 }
 
 impl Files {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
     /// Those that `store` has kept, in rooms that exist: `find` says which room has a name. The others are forgotten.
     pub(in crate::engine) fn new(
         mut store: Box<dyn FileStore>,

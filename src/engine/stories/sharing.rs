@@ -26,6 +26,12 @@ impl Server {
         self
     }
 
+    /// How many files are kept.
+    #[must_use]
+    pub fn files_kept(&self) -> usize {
+        self.stories.exchange.files.len()
+    }
+
     /// Keeps a file and tells the others of it.
     pub(super) fn json_send_file(&mut self, now: Instant, user: UserId, file: SentFile) -> Result<(), No> {
         self.forget_files();

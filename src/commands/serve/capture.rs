@@ -1,0 +1,101 @@
+//! Whether what is received and sent is written to a file, and the seed.
+//!
+//! In: arguments. Out: what the daemon is told. Must not know what is captured.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use palabre::daemon::CaptureSettings;
+
+/// The smallest file.
+const LEAST: u64 = 64 << 10;
+
+/// What can be captured, and repeated.
+#[derive(Args, Debug)]
+pub(super) struct CaptureOptions {
+    /// Write all that comes and goes to this file, for `palabre
+    /// replay` and other tools; one that is there gets a ".1"
+    #[arg(long, value_name = "FILE.pcapng", verbatim_doc_comment)]
+    capture: Option<PathBuf>,
+    /// Begin another file at this size, and keep the one before it
+    #[arg(long, value_name = "SIZE", default_value = "100MB", value_parser = size)]
+    capture_limit: u64,
+    /// Be the same server again, for tests and lessons: sequence
+    /// numbers and tokens can then be guessed
+    #[arg(long, value_name = "N", value_parser = seed, verbatim_doc_comment)]
+    pub(super) seed: Option<u64>,
+}
+
+impl CaptureOptions {
+    pub(super) fn settings(&self) -> Option<CaptureSettings> {
+        let path = self.capture.clone()?;
+        Some(CaptureSettings { path, limit: self.capture_limit })
+    }
+}
+
+/// A size in bytes.
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 6] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+    ];
+    let unit = UNITS.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)));
+    let (number, unit) = unit.unwrap_or((text, 1));
+    // A sign would be understood too.
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    let bytes = number.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
+    match bytes {
+        Some(bytes) if bytes >= LEAST => Ok(bytes),
+        Some(_) => Err("that is too small: 64KiB is the least".into()),
+        None => Err(format!("{text:?} is no size: write 100MB, 64KiB or a number of bytes")),
+    }
+}
+
+/// A seed, decimal or hexadecimal after `0x`.
+fn seed(text: &str) -> Result<u64, String> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    u64::from_str_radix(digits, radix)
+        .ok()
+        .filter(|_| is_number)
+        .ok_or_else(|| format!("{text:?} is no seed: write a number below 2^64, or 0x and up to 16 digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_a_unit_or_is_in_bytes() {
+        for (text, bytes) in [
+            ("100MB", 100_000_000),
+            ("64KiB", 65_536),
+            ("65536", 65_536),
+            ("66kB", 66_000),
+            ("2GiB", 2 << 30),
+            ("1MiB", 1 << 20),
+            ("3GB", 3_000_000_000),
+        ] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in
+            ["", "MB", "+1MB", "-1MB", "1.5MB", "1 MB", "100mb", "99999999999GB", "65535", "64kB", "0"]
+        {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_seed_is_decimal_or_hexadecimal() {
+        for (text, number) in [("0", 0), ("42", 42), ("0x2a", 42), ("0xffffffffffffffff", u64::MAX)] {
+            assert_eq!(seed(text), Ok(number), "{text}");
+        }
+        for text in ["", "0x", "+1", "0x+1", "-1", "2a", "18446744073709551616", "0x10000000000000000"] {
+            assert!(seed(text).is_err(), "{text}");
+        }
+    }
+}

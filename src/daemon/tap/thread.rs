@@ -1,0 +1,138 @@
+//! The thread that writes a capture.
+//!
+//! In: records. Out: files, each ended when it is large enough. Must not hold up the loop, nor end it: what the disk refuses
+//! is logged once, and nothing is captured any more.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+
+use log::{info, warn};
+
+use super::parts::Parts;
+use super::queue::Item;
+use crate::capture::{Event, Header, Seen, Writer};
+use crate::daemon::clock::Clock;
+use crate::time::{Duration, Instant};
+
+/// How much is written at once.
+const BUFFER: usize = 256 << 10;
+/// How old what waits to be written may get.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// What the thread is given.
+pub(super) struct Work {
+    pub(super) items: Receiver<Item>,
+    /// How many bytes wait.
+    pub(super) waiting: Arc<AtomicUsize>,
+    pub(super) parts: Parts,
+    /// How large a file may get, in bytes.
+    pub(super) limit: u64,
+    pub(super) header: Header,
+}
+
+/// Writes all records until nobody sends any more.
+pub(super) fn write_all(work: Work, first: File) {
+    let path = work.parts.path().to_path_buf();
+    match Capture::begin(work, first).and_then(Capture::run) {
+        Ok(0) => {}
+        Ok(lost) => info!("{lost} records are missing in {}: they came too fast", path.display()),
+        Err(error) => warn!("cannot write {}: {error}: nothing is captured any more", path.display()),
+    }
+}
+
+struct Capture {
+    work: Work,
+    writer: Writer<BufWriter<File>>,
+    /// How large this part was when it began.
+    begun: u64,
+    /// How many records are missing in this part, and in all before it.
+    lost: u64,
+    lost_before: u64,
+    clock: Clock,
+    /// When what was written must be in the file; `None`: it is.
+    flush_by: Option<Instant>,
+}
+
+impl Capture {
+    fn begin(mut work: Work, first: File) -> io::Result<Self> {
+        let mut begun = Writer::new(BufWriter::with_capacity(BUFFER, first), &work.header);
+        if begun.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidInput) {
+            warn!(
+                "too many names of Shen's protocol for the head of {}: they are left out, and it cannot be checked",
+                work.parts.path().display()
+            );
+            work.header.names.clear();
+            let again = work.parts.again()?;
+            begun = Writer::new(BufWriter::with_capacity(BUFFER, again), &work.header);
+        }
+        let mut writer = begun?;
+        // So that a file is a capture from the start, and a full disk is noticed.
+        writer.flush()?;
+        let begun = writer.written();
+        let (clock, flush_by) = (Clock::start(), None);
+        Ok(Self { work, writer, begun, lost: 0, lost_before: 0, clock, flush_by })
+    }
+
+    /// How many records are missing in all.
+    fn run(mut self) -> io::Result<u64> {
+        loop {
+            let patience = self.flush_by.map_or(FLUSH, |by| by - self.clock.now());
+            match self.work.items.recv_timeout(patience) {
+                Ok(item) => self.write(item)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.flush()?;
+        }
+        let total = self.lost.saturating_add(self.lost_before);
+        self.writer.finish(self.lost)?.flush()?;
+        Ok(total)
+    }
+
+    fn write(&mut self, item: Item) -> io::Result<()> {
+        let Item { lost, at, event, cost } = item;
+        if lost > 0 {
+            self.lost = self.lost.saturating_add(lost);
+            let seen = Seen::Note(format!("lost {lost}"));
+            self.writer.write(&Event { packet: 0, at, comments: Vec::new(), seen })?;
+        }
+        if let Some(event) = event {
+            self.writer.write(&event)?;
+        }
+        self.work.waiting.fetch_sub(cost, Relaxed);
+        // A long head must not make every record a part of its own.
+        let limit = self.work.limit.max(self.begun.saturating_mul(2));
+        if self.writer.written() >= limit && self.work.parts.can_be_moved() {
+            self.begin_part()?;
+        }
+        Ok(())
+    }
+
+    fn begin_part(&mut self) -> io::Result<()> {
+        self.writer.finish_part(self.lost)?;
+        self.lost_before = self.lost_before.saturating_add(std::mem::take(&mut self.lost));
+        let next = self.work.parts.begin()?;
+        self.writer.begin_part(BufWriter::with_capacity(BUFFER, next))?;
+        self.begun = self.writer.written();
+        Ok(())
+    }
+
+    /// Writes what has waited for a second.
+    fn flush(&mut self) -> io::Result<()> {
+        let now = self.clock.now();
+        match self.flush_by {
+            Some(by) if by <= now => {
+                self.flush_by = None;
+                self.writer.flush()
+            }
+            Some(_) => Ok(()),
+            None => {
+                self.flush_by = Some(now + FLUSH);
+                Ok(())
+            }
+        }
+    }
+}
