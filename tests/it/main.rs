@@ -26,6 +26,7 @@ mod capture_law;
 mod capture_links;
 mod capture_recorder;
 mod capture_streams;
+mod captures;
 mod chaos;
 mod client_desk;
 mod client_direct;
