@@ -3,24 +3,41 @@
 //! In: files with packets. Out: a transcript, or a JSON object for each message, and a summary. Must not know formats of
 //! files, nor protocols.
 
+mod check;
+mod fields;
+mod json;
+mod paragraph;
+mod play;
 mod ports;
+mod summary;
+mod table;
+mod transcript;
+mod words;
 
+use std::io::{self, BufWriter};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use palabre::replay::{Ports, Story};
 
 use super::Failure;
 use super::reliability::IntegrityKind;
+use super::style::Style;
+use play::{Play, Show};
 use ports::Mapped;
+use transcript::Transcript;
 
 /// The arguments of `palabre replay`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 FILE is a capture by any tool, pcap or pcapng; several are the parts of one, in
-this order. Messages are told by the port of one end: 7400 is stumtp, 7401 msp,
+this order, and - is standard input. Messages are told by the port of one end: 7400 is stumtp, 7401 msp,
 7402 stories, 7403 shen, 7404 matou; a capture by palabre says it itself.
-The exit code is 1 when a file cannot be read to its end, or tells nothing.")]
+The exit code is 1 when a file cannot be read to its end, or tells nothing.
+--check is for captures by palabre serve --capture, whole: all parts, from the first.
+Its exit code is 0 when all is equal, 1 when something differs, 2 when it cannot be
+checked.")]
 pub(crate) struct Replay {
     /// What is spoken at this port; may be given several times
     #[arg(long, value_name = "PORT=DIALECT", value_parser = ports::mapped)]
@@ -34,6 +51,10 @@ pub(crate) struct Replay {
     /// Cut nothing, and show what is quiet otherwise
     #[arg(long)]
     full: bool,
+    /// Do not tell it: say whether a server today, told the same at the
+    /// same times, says the same; and if not, show the first difference
+    #[arg(long, verbatim_doc_comment, conflicts_with_all = ["map", "integrity", "full"])]
+    check: bool,
     /// The captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -42,7 +63,35 @@ pub(crate) struct Replay {
 impl Replay {
     /// Tells all files.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        let first = self.files.first().map(|file| file.display().to_string()).unwrap_or_default();
-        Err(Failure::Broken(format!("{first}: captures cannot be read yet")))
+        if self.check {
+            return check::run(&self.files, self.json, Style::of_stdout());
+        }
+        let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let told = if self.json {
+            self.tell(json::Lines(out))
+        } else {
+            self.tell(Transcript::new(out, Style::of_stdout(), self.full))
+        };
+        match told {
+            Ok(troubles) if troubles.is_empty() => Ok(ExitCode::SUCCESS),
+            Ok(troubles) => Err(Failure::Broken(troubles.join("; "))),
+            // Whoever reads us has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(Failure::Broken(format!("cannot write to standard output: {error}"))),
+        }
+    }
+
+    /// What was wrong, in words; errors are those of writing.
+    fn tell(&self, show: impl Show) -> io::Result<Vec<String>> {
+        let ports = Ports::new(self.map.iter().copied(), self.integrity.integrity());
+        let mut play = Play::new(Story::new(ports), show);
+        for file in &self.files {
+            play.file(file)?;
+        }
+        let (mut troubles, summary) = play.end()?;
+        if troubles.is_empty() && !summary.packets.has_told() {
+            troubles.push("there is nothing to tell: no packet of a port that is known (see --map)".into());
+        }
+        Ok(troubles)
     }
 }

@@ -33,6 +33,12 @@ impl Style {
         Self { colours: io::stdout().is_terminal() && !is_dumb && !is_set("NO_COLOR") }
     }
 
+    /// None, whatever reads it.
+    #[cfg(test)]
+    pub(crate) const fn plain() -> Self {
+        Self { colours: false }
+    }
+
     /// Words in this look.
     pub(crate) fn paint(self, look: Look, words: impl Display) -> String {
         if self.colours { format!("\u{1b}[{}m{words}\u{1b}[0m", look as u8) } else { words.to_string() }

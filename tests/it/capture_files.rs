@@ -1,6 +1,7 @@
 //! Files of each kind, whole, cut and damaged.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 use palabre::capture::{Event, FORMAT, Header, Reader, Seen};
 use palabre::engine::Config;
@@ -19,7 +20,7 @@ const BOTH: [Endianness; 2] = [Endianness::Little, Endianness::Big];
 const RAW: u32 = 101;
 const USER0: u32 = 147;
 
-fn header() -> Header {
+pub(crate) fn header() -> Header {
     Header {
         palabre: "0.1.0".into(),
         format: FORMAT,
@@ -38,10 +39,14 @@ fn section(endianness: Endianness, comment: Option<String>) -> SectionHeaderBloc
     SectionHeaderBlock { endianness, options: options.into_iter().collect(), ..SectionHeaderBlock::default() }
 }
 
+/// The beginning of a section with this comment.
+pub(crate) fn section_of(comment: Option<String>) -> PcapNgWriter<Vec<u8>> {
+    PcapNgWriter::with_section_header(Vec::new(), section(Endianness::Little, comment)).unwrap()
+}
+
 /// A section that palabre might have written: a note, and a datagram with two comments.
 fn ours(comment: String) -> Vec<u8> {
-    let mut writer =
-        PcapNgWriter::with_section_header(Vec::new(), section(Endianness::Little, Some(comment))).unwrap();
+    let mut writer = section_of(Some(comment));
     writer.write_pcapng_block(interface(RAW, vec![Opt::IfTsResol(9)])).unwrap();
     writer.write_pcapng_block(interface(USER0, vec![Opt::IfTsResol(9)])).unwrap();
     writer.write_pcapng_block(enhanced(1, 1_000, b"timer", &[])).unwrap();
@@ -181,7 +186,7 @@ fn what_is_no_capture_is_refused_in_words() {
 }
 
 /// A section with one raw interface and these packets.
-fn pcapng_of(packets: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn pcapng_of(packets: &[Vec<u8>]) -> Vec<u8> {
     let mut writer = PcapNgWriter::with_endianness(Vec::new(), Endianness::Little).unwrap();
     writer.write_pcapng_block(interface(RAW, vec![])).unwrap();
     for (at, packet) in (0..).zip(packets) {
@@ -205,6 +210,72 @@ fn a_block_that_does_not_parse_is_told_and_the_next_one_read() {
     assert_eq!(broken(first + 8, 9), "it is of interface 9, which the file does not describe");
     assert_eq!(broken(first + 20, 200), "it would have 200 bytes, in its block are 32");
     assert_eq!(broken(second - 4, 1), "its block says two different lengths");
+}
+
+/// A block of this kind that says it has 20 MiB, and has them.
+fn huge(kind: u8) -> impl Read {
+    const LENGTH: u32 = 20 << 20;
+    let head = [[kind, 0, 0, 0], LENGTH.to_le_bytes()].concat();
+    let body = io::repeat(0).take(u64::from(LENGTH) - 12);
+    io::Cursor::new(head).chain(body).chain(io::Cursor::new(LENGTH.to_le_bytes()))
+}
+
+#[test]
+fn a_block_that_is_too_long_for_memory_is_passed_over() {
+    for (kind, is_packet) in [(6, true), (99, false)] {
+        let file = pcapng_of(&[udp(b"one")]);
+        let (section, packet) = file.split_at(pcapng_of(&[]).len());
+        let mut reader = Reader::open(section.chain(huge(kind)).chain(packet)).unwrap();
+        let mut seen = std::iter::from_fn(|| reader.next().unwrap()).map(|event| event.seen);
+        if is_packet {
+            let why = "its block has 20971520 bytes: it is passed over";
+            assert_eq!(seen.next(), Some(Seen::Broken(why.into())));
+        }
+        assert_eq!(seen.collect::<Vec<_>>(), [datagram(b"one")]);
+    }
+}
+
+#[test]
+fn comments_in_other_alphabets_and_options_without_an_end_are_no_fault() {
+    let file = pcapng_of(&[udp(b"one")]);
+    let (before, block) = file.split_at(pcapng_of(&[]).len());
+    let mut block = block.to_vec();
+    let end = block.split_off(block.len() - 4);
+    block.extend([1, 0, 5, 0, b'G', b'r', 0xfc, 0xdf, b'e', 0, 0, 0]);
+    block.extend(end);
+    let length = (block.len() as u32).to_le_bytes();
+    block[4..8].copy_from_slice(&length);
+    let at = block.len() - 4;
+    block[at..].copy_from_slice(&length);
+    let (events, error) = read(&[before, &block].concat());
+    assert_eq!((error, events), (None, vec![event(1, 0, &["Gr\u{fffd}\u{fffd}e"], datagram(b"one"))]));
+}
+
+/// Is interrupted once, then broken.
+struct Faulty(u32);
+
+impl Read for Faulty {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0 += 1;
+        Err(if self.0 == 1 {
+            io::ErrorKind::Interrupted.into()
+        } else {
+            io::Error::other("the disk is gone")
+        })
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_said_after_all_that_was_read() {
+    let file = pcapng_of(&[udp(b"one")]);
+    let mut reader = Reader::open(file.chain(Faulty(0))).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap().seen, datagram(b"one"));
+    let error = reader.next().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot be read: the disk is gone (at byte {}, after packet 1)", file.len())
+    );
+    assert_eq!(reader.next(), Ok(None));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pcap_file::{Endianness, TsResolution};
 use proptest::prelude::*;
 
 use crate::capture_frames::{client, datagram, pcap, pcap_of, read, seen, server, udp, udp_between};
-use crate::capture_streams::{missing, opened, says, up};
+use crate::capture_segments::{missing, opened, says, up};
 
 const RAW: u32 = 101;
 const ETHERNET: u32 = 1;

@@ -2,89 +2,17 @@
 
 use std::net::SocketAddr;
 
-use etherparse::{PacketBuilder, TcpHeader};
 use palabre::capture::Seen;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::capture_frames::{client, pcap, seen, server};
+use crate::capture_files::{header, pcapng_of, section_of};
+use crate::capture_frames::{client, enhanced, interface, seen, server};
+use crate::capture_segments::{
+    Segment, answers, between, down, ended, missing, opened, says, taken, told, up,
+};
 
 const RAW: u32 = 101;
-
-/// A segment, to be written down in short.
-#[derive(Clone, Debug)]
-pub(crate) struct Segment {
-    from: SocketAddr,
-    to: SocketAddr,
-    header: TcpHeader,
-    bytes: Vec<u8>,
-}
-
-/// From the client; flags are those of `S`YN, `A`CK, `P`SH, `F`IN and `R`ST.
-pub(crate) fn up(flags: &str, seq: u32, ack: u32, bytes: &[u8]) -> Segment {
-    between(client(), server(), flags, seq, ack, bytes)
-}
-
-/// From the server.
-pub(crate) fn down(flags: &str, seq: u32, ack: u32, bytes: &[u8]) -> Segment {
-    between(server(), client(), flags, seq, ack, bytes)
-}
-
-fn between(from: SocketAddr, to: SocketAddr, flags: &str, seq: u32, ack: u32, bytes: &[u8]) -> Segment {
-    let mut header = TcpHeader::new(from.port(), to.port(), seq, 65_535);
-    let has = |flag| flags.contains(flag);
-    (header.syn, header.ack, header.psh, header.fin, header.rst) =
-        (has('S'), has('A'), has('P'), has('F'), has('R'));
-    header.acknowledgment_number = ack;
-    Segment { from, to, header, bytes: bytes.to_vec() }
-}
-
-impl Segment {
-    pub(crate) fn window(mut self, window: u16) -> Self {
-        self.header.window_size = window;
-        self
-    }
-
-    pub(crate) fn packet(&self) -> Vec<u8> {
-        let (SocketAddr::V4(from), SocketAddr::V4(to)) = (self.from, self.to) else { panic!("IPv4 here") };
-        let mut packet = Vec::new();
-        PacketBuilder::ipv4(from.ip().octets(), to.ip().octets(), 64)
-            .tcp_header(self.header.clone())
-            .write(&mut packet, &self.bytes)
-            .unwrap();
-        packet
-    }
-}
-
-pub(crate) fn told(segments: &[Segment]) -> Vec<Seen> {
-    let packets: Vec<_> = segments.iter().map(Segment::packet).collect();
-    seen(&pcap(RAW, &packets))
-}
-
-pub(crate) fn opened() -> Seen {
-    Seen::Opened { from: client(), to: server() }
-}
-
-pub(crate) fn says(bytes: &[u8], pushed: bool) -> Seen {
-    Seen::Bytes { from: client(), to: server(), bytes: bytes.to_vec(), pushed }
-}
-
-pub(crate) fn answers(bytes: &[u8], pushed: bool) -> Seen {
-    Seen::Bytes { from: server(), to: client(), bytes: bytes.to_vec(), pushed }
-}
-
-pub(crate) fn missing(bytes: u64) -> Seen {
-    Seen::Missing { from: client(), to: server(), bytes }
-}
-
-pub(crate) fn ended() -> Seen {
-    Seen::Ended { from: client(), to: server() }
-}
-
-/// The server has so many bytes more.
-pub(crate) fn taken(bytes: u64) -> Seen {
-    Seen::Acknowledged { from: server(), to: client(), bytes }
-}
 
 #[test]
 fn a_connection_is_told_from_its_first_segment_to_its_last() {
@@ -251,6 +179,38 @@ fn a_syn_opens_unless_it_is_the_same_again() {
         assert!(matches!(again[1], Seen::Ended { .. } | Seen::Reset { .. }), "{again:?}");
         assert_eq!(again[2..], [opened(), says(b"b", false)]);
     }
+}
+
+#[test]
+fn a_stream_goes_on_in_the_next_part_of_a_capture() {
+    let [first, second, third] = [
+        &[up("S", 0, 0, b""), up("PA", 1, 0, b"one")][..],
+        &[down("A", 1, 4, b"")],
+        &[up("PA", 4, 0, b"two")],
+    ]
+    .map(|part| pcapng_of(&part.iter().map(Segment::packet).collect::<Vec<_>>()));
+    assert_eq!(
+        seen(&[first, second, third].concat()),
+        [opened(), says(b"one", true), taken(3), says(b"two", true)]
+    );
+}
+
+#[test]
+fn what_palabre_wrote_is_in_its_order_so_a_hole_is_one_and_every_syn_opens() {
+    let file = |comment: String| {
+        let packets =
+            [up("S", 0, 0, b""), up("PA", 4, 0, b"one"), up("S", 0, 0, b""), up("PA", 1, 0, b"two")];
+        let mut file = section_of(Some(comment));
+        file.write_pcapng_block(interface(RAW, vec![])).unwrap();
+        for packet in packets {
+            file.write_pcapng_block(enhanced(0, 0, &packet.packet(), &[])).unwrap();
+        }
+        seen(&file.into_inner())
+    };
+    let (one, two) = (says(b"one", true), says(b"two", true));
+    assert_eq!(file(header().to_string()), [opened(), missing(3), one.clone(), opened(), two.clone()]);
+    // Elsewhere the second SYN is the first again, and the bytes that were missing come after it.
+    assert_eq!(file("another".into()), [opened(), two, one]);
 }
 
 #[test]

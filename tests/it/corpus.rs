@@ -8,7 +8,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use crate::bodies::{client_ops, engine_five, engine_ops, matou_decode, msp_decode, shen_decode};
+use crate::bodies::{
+    capture_read, client_ops, engine_five, engine_ops, matou_decode, msp_decode, shen_decode,
+};
 use crate::bodies::{stories_decode, stumtp_decode};
 
 #[test]
@@ -18,6 +20,11 @@ fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
     replay("shen_decode", shen_decode::run);
     replay("stories_decode", stories_decode::run);
     replay("stumtp_decode", stumtp_decode::run);
+}
+
+#[test]
+fn every_file_of_the_corpus_keeps_the_laws_of_captures() {
+    replay("capture_read", capture_read::run);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 mod architecture;
 #[expect(unreachable_pub, reason = "what a fuzz target includes is public there")]
 mod bodies {
+    pub(crate) mod capture_read;
     pub(crate) mod client_ops;
     pub(crate) mod engine_five;
     pub(crate) mod engine_ops;
@@ -25,9 +26,13 @@ mod capture_frames;
 mod capture_law;
 mod capture_links;
 mod capture_recorder;
+mod capture_segments;
 mod capture_streams;
 mod captures;
 mod chaos;
+mod check_differences;
+mod check_equal;
+mod check_stories;
 mod client_desk;
 mod client_direct;
 mod client_downloads;
@@ -126,3 +131,4 @@ mod stumtp_cuts;
 mod stumtp_frames;
 mod stumtp_session;
 mod stumtp_sessions;
+mod taped;

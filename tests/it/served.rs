@@ -8,10 +8,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
+use palabre::capture::{self, Header};
 use palabre::engine::{Config, Counter, DropReason, Event, Input, Output, Registry, Server};
 use palabre::ids::{ConnectionId, ListenerId};
 use palabre::time::{Duration, Instant};
 use palabre::wire::Payload;
+
+use super::taped::Tape;
 
 /// What the way between a client and the server does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub(crate) struct Port {
 }
 
 struct World {
-    server: Server,
+    server: Tape,
     config: Config,
     now: Instant,
     ports: BTreeMap<Place, Port>,
@@ -86,11 +89,23 @@ pub(crate) struct Served(Rc<RefCell<World>>);
 
 impl Served {
     pub(crate) fn new(config: Config) -> Self {
-        Self::of(config.clone(), Server::new(config, 7))
+        Self::on(config.clone(), Tape::new(config, 7))
+    }
+
+    /// The same, and its capture is kept.
+    pub(crate) fn captured(config: Config, seed: u64) -> Self {
+        let mut tape = Tape::new(config.clone(), seed);
+        tape.keep();
+        Self::on(config, tape)
     }
 
     /// This server, which has this configuration and has not met anybody yet.
     pub(crate) fn of(config: Config, server: Server) -> Self {
+        let tape = Tape::unknown(&config, server);
+        Self::on(config, tape)
+    }
+
+    fn on(config: Config, server: Tape) -> Self {
         let (now, ports) = (Instant::from_secs(1), BTreeMap::new());
         Self(Rc::new(RefCell::new(World {
             server,
@@ -201,6 +216,11 @@ impl Served {
         self.0.borrow().server.registry().clone()
     }
 
+    /// The capture of all so far.
+    pub(crate) fn capture(&self) -> (Header, Vec<capture::Event>) {
+        self.0.borrow().server.capture()
+    }
+
     /// What the operator was told since the last time.
     pub(crate) fn events(&self) -> Vec<Event> {
         std::mem::take(&mut self.0.borrow_mut().events)
@@ -239,7 +259,7 @@ impl World {
     /// Delivers what the server has to say, and what is acknowledged at once, until all is quiet.
     fn settle(&mut self) {
         let mut acknowledged = Vec::new();
-        while let Some(output) = self.server.poll_output() {
+        while let Some(output) = self.server.poll_output(self.now) {
             let sent = match output {
                 Output::Event(event) => {
                     self.events.push(event);

@@ -35,6 +35,13 @@ use streams::Streams;
 
 /// Reads a capture, event by event, in memory that does not grow with the file.
 ///
+/// Streams go on from one section to the next, so the parts of a capture are read as one: chain them
+/// ([`Read::chain`]).
+///
+/// What stands in a section that palabre wrote is in its order: a hole in a stream is told at once, and each SYN opens.
+/// Elsewhere a hole is waited for until the other end has acknowledged what is behind it, more than 1 MiB is held, or the
+/// file ends; and a SYN with the number of the one before is that one again. Of bytes that differ, those captured first count.
+///
 /// ```
 /// use palabre::capture::Reader;
 /// # fn main() -> Result<(), palabre::capture::Unreadable> {

@@ -19,7 +19,7 @@ use palabre::wire::{Deframer, Framing, Scratch, Terminated};
 #[path = "engine_five_words.rs"]
 mod words;
 
-use words::Story;
+pub(crate) use words::Story;
 
 /// Plays the story in `data` on two servers side by side, and checks the laws after each step.
 pub fn run(data: &[u8]) {

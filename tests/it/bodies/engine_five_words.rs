@@ -10,7 +10,7 @@ use palabre::engine::Dialect;
 use super::said_in_datagrams;
 
 /// The bytes of the story; zeros when they are used up.
-pub(super) struct Story<'a> {
+pub(crate) struct Story<'a> {
     left: &'a [u8],
 }
 
@@ -62,27 +62,27 @@ const REQUESTS: [&str; 40] = [
 ];
 
 impl<'a> Story<'a> {
-    pub(super) const fn new(data: &'a [u8]) -> Self {
+    pub(crate) const fn new(data: &'a [u8]) -> Self {
         Self { left: data }
     }
 
-    pub(super) const fn is_over(&self) -> bool {
+    pub(crate) const fn is_over(&self) -> bool {
         self.left.is_empty()
     }
 
-    pub(super) fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         self.take(1).first().copied().unwrap_or(0)
     }
 
-    pub(super) fn u16(&mut self) -> u16 {
+    pub(crate) fn u16(&mut self) -> u16 {
         u16::from_be_bytes([self.byte(), self.byte()])
     }
 
-    pub(super) fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::from(self.byte()) % limit
     }
 
-    pub(super) fn take(&mut self, len: usize) -> &'a [u8] {
+    pub(crate) fn take(&mut self, len: usize) -> &'a [u8] {
         let (taken, left) = self.left.split_at(len.min(self.left.len()));
         self.left = left;
         taken
@@ -98,7 +98,7 @@ impl<'a> Story<'a> {
     }
 
     /// A message of Matou, of any type: those that only servers send, too.
-    pub(super) fn matou(&mut self) -> Vec<u8> {
+    pub(crate) fn matou(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let message = match self.below(12) {
             0..=2 => Message::Connect { name: self.name().into() },
@@ -127,7 +127,7 @@ impl<'a> Story<'a> {
         template.replace('@', name).replace('#', &text).replace('%', token)
     }
 
-    pub(super) fn stories(&mut self) -> Vec<u8> {
+    pub(crate) fn stories(&mut self) -> Vec<u8> {
         let form = if self.below(4) == 0 { Form::Lines } else { Form::Prefixed };
         let mut bytes = Vec::new();
         let request = self.request("00000000000000000000000000000000");
@@ -135,7 +135,7 @@ impl<'a> Story<'a> {
         bytes
     }
 
-    pub(super) fn stumtp(&mut self, id: u64, seen: u64, token: &str) -> Vec<u8> {
+    pub(crate) fn stumtp(&mut self, id: u64, seen: u64, token: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         let request = self.request(token);
         let request = carried(&request);
@@ -155,12 +155,12 @@ impl<'a> Story<'a> {
         bytes
     }
 
-    pub(super) fn msp(&mut self) -> Vec<u8> {
+    pub(crate) fn msp(&mut self) -> Vec<u8> {
         let (name, seq) = (["ann", "Bob", "eve"][self.below(3)], self.u16());
         said_in_datagrams(Dialect::Msp, name, "from afar", seq)
     }
 
-    pub(super) fn shen(&mut self) -> Vec<u8> {
+    pub(crate) fn shen(&mut self) -> Vec<u8> {
         let (name, seq) = (["Sheng", "bob", "Lucy"][self.below(3)], self.u16());
         said_in_datagrams(Dialect::Shen, name, "de loin", seq)
     }

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 
 use palabre::client::{self, Ask, Client, Protocol, Ticket};
-use palabre::engine::{self, Counter, Input, Output, Server};
+use palabre::engine::{self, Counter, Input, Output};
 use palabre::ids::ListenerId;
 use palabre::netsim::{Delivery, Network};
 use palabre::time::Instant;
@@ -15,6 +15,7 @@ use super::journal::{Journal, Via};
 use super::person::{Decisions, Person};
 use super::texts::unique;
 use super::wire::{Wire, Wraps};
+use crate::taped::Tape;
 
 /// A place in the network where a client runs, or will run again.
 #[derive(Debug)]
@@ -76,7 +77,7 @@ impl Setup {
 pub(crate) struct World {
     pub(crate) now: Instant,
     pub(crate) net: Network,
-    pub(crate) server: Server,
+    pub(crate) server: Tape,
     pub(crate) nodes: Vec<Node>,
     pub(crate) journal: Journal,
     pub(crate) decisions: Decisions,
@@ -109,7 +110,7 @@ impl World {
         Self {
             now: Instant::from_secs(1),
             net: Network::new(seeds.u64(..)),
-            server: Server::new(setup.engine.clone(), seeds.u64(..)),
+            server: Tape::new(setup.engine.clone(), seeds.u64(..)),
             journal: Journal::new(nodes.iter().map(|node| (node.name.clone(), node.address)), setup.trace),
             nodes,
             decisions: Decisions::default(),
@@ -251,7 +252,7 @@ impl World {
     }
 
     fn drain_server(&mut self) {
-        while let Some(output) = self.server.poll_output() {
+        while let Some(output) = self.server.poll_output(self.now) {
             match output {
                 Output::Datagram(datagram) => {
                     let bytes = datagram.payload.to_vec();

@@ -1,0 +1,200 @@
+//! `palabre replay --check`: whether a server today says what the captured one said.
+//!
+//! In: files. Out: one line when it does; else the first difference, field by field; the exit code. Must not know how it is
+//! compared.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use palabre::capture::{Header, Reader};
+use palabre::replay::check::{Check, Difference, Equal, Fault, Told, Trouble, Unchecked, warnings};
+use serde_json::{Value, json};
+
+use super::table::table;
+use super::words::{clock, count, escaped, span};
+use crate::commands::Failure;
+use crate::commands::json::{ascii, object};
+use crate::commands::style::{Look, Style};
+
+/// It cannot be checked.
+const UNCHECKED: u8 = 2;
+
+/// What came of it.
+struct Verdict {
+    warnings: Vec<String>,
+    /// When the capture begins, in microseconds since 1970.
+    start: u64,
+    found: Result<Equal, Trouble>,
+}
+
+/// Checks the parts of one capture, in this order.
+pub(super) fn run(files: &[PathBuf], is_json: bool, style: Style) -> Result<ExitCode, Failure> {
+    let verdict = verdict(files)?;
+    let (shown, code) = if is_json { verdict.json() } else { verdict.text(style) };
+    match io::stdout().lock().write_all(shown.as_bytes()) {
+        // Whoever reads us knows enough; the exit code says the same.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Broken(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(ExitCode::from(code)),
+    }
+}
+
+fn verdict(files: &[PathBuf]) -> Result<Verdict, Failure> {
+    let mut headers = Vec::new();
+    let mut all: Box<dyn Read> = Box::new(io::empty());
+    for path in files {
+        headers.extend(header(path)?);
+        // One part goes on where the one before ends, in the middle of a stream perhaps.
+        all = Box::new(all.chain(open(path)?));
+    }
+    let warnings = headers.first().map(warnings).unwrap_or_default();
+    let mut start = headers.first().map_or(0, |header| header.origin);
+    let mut reader = Reader::open(all).map_err(|error| Failure::Usage(error.to_string()))?;
+    let found = compare(&headers, files, &mut reader, &mut start);
+    Ok(Verdict { warnings, start, found })
+}
+
+fn compare(
+    headers: &[Header],
+    files: &[PathBuf],
+    reader: &mut Reader<Box<dyn Read>>,
+    start: &mut u64,
+) -> Result<Equal, Trouble> {
+    if headers.len() < files.len() && !headers.is_empty() {
+        return Err(unchecked("not all of these files were written by palabre".into()));
+    }
+    let mut check = Check::new(headers)?;
+    let mut is_first = true;
+    loop {
+        match reader.next() {
+            Ok(Some(event)) => {
+                *start = if std::mem::take(&mut is_first) { event.at } else { *start };
+                check.event(&event)?;
+            }
+            Ok(None) => return check.finish(),
+            Err(why) => return Err(unchecked(format!("all up to here is equal, but {why}"))),
+        }
+    }
+}
+
+fn unchecked(why: String) -> Trouble {
+    Trouble::Unchecked(Unchecked { packet: None, why })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Failure> {
+    let opened = File::open(path).map(|file| BufReader::with_capacity(1 << 18, file));
+    opened.map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))
+}
+
+fn header(path: &Path) -> Result<Option<Header>, Failure> {
+    let reader = Reader::open(open(path)?);
+    let reader = reader.map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
+    Ok(reader.header().cloned())
+}
+
+impl Verdict {
+    fn text(&self, style: Style) -> (String, u8) {
+        let mut out = String::new();
+        for warning in &self.warnings {
+            out.push_str(&style.paint(Look::Yellow, format_args!("mind: {}", escaped(warning))));
+            out.push('\n');
+        }
+        let code = match &self.found {
+            Ok(equal) => {
+                let Equal { packets, inputs, outputs, span: time } = *equal;
+                out.push_str(&style.paint(Look::Green, "equal"));
+                out.push_str(&format!(
+                    ": {}, {}, {}, over {}\n",
+                    count(packets, "packet", "packets"),
+                    count(inputs, "input", "inputs"),
+                    count(outputs, "output", "outputs"),
+                    span(u64::try_from(time.as_micros()).unwrap_or(u64::MAX)),
+                ));
+                0
+            }
+            Err(Trouble::Unchecked(why)) => {
+                out.push_str(&style.paint(Look::Yellow, "cannot be checked"));
+                out.push_str(&format!(": {}\n", escaped(&why.to_string())));
+                UNCHECKED
+            }
+            Err(Trouble::Differs(difference)) => {
+                self.differs(difference, style, &mut out);
+                1
+            }
+        };
+        (out, code)
+    }
+
+    fn differs(&self, difference: &Difference, style: Style, out: &mut String) {
+        let place = match difference.packet {
+            Some(packet) => format!("packet {packet}"),
+            None => "the end of the capture".into(),
+        };
+        let since = super::words::since(difference.at.saturating_sub(self.start));
+        let fault = match difference.fault {
+            Fault::Different => "the server says something else",
+            Fault::Missing => "the server says something before this, which is missing here",
+            Fault::TooMuch => "the server does not say this",
+        };
+        out.push_str(&style.paint(Look::Red, "different"));
+        out.push_str(&format!(" at {place}, {since} s ({}): {fault}\n", clock(difference.at)));
+        out.push_str(&format!("after {}\n\n", told(&difference.told)));
+        out.push_str(&table(&difference.rows(), style));
+    }
+
+    fn json(&self) -> (String, u8) {
+        let warnings = ("warnings", json!(self.warnings));
+        let (members, code) = match &self.found {
+            Ok(Equal { packets, inputs, outputs, span }) => {
+                let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+                let found = [
+                    ("verdict", json!("equal")),
+                    ("packets", json!(packets)),
+                    ("inputs", json!(inputs)),
+                    ("outputs", json!(outputs)),
+                    ("microseconds", json!(span)),
+                ];
+                (found.to_vec(), 0)
+            }
+            Err(Trouble::Unchecked(Unchecked { packet, why })) => {
+                let found = [("verdict", json!("unchecked")), ("packet", json!(packet)), ("why", json!(why))];
+                (found.to_vec(), UNCHECKED)
+            }
+            Err(Trouble::Differs(difference)) => (members(difference), 1),
+        };
+        (ascii(&object(&[&members[..], &[warnings]].concat())) + "\n", code)
+    }
+}
+
+fn members(difference: &Difference) -> Vec<(&'static str, Value)> {
+    let fault = match difference.fault {
+        Fault::Different => "different",
+        Fault::Missing => "missing",
+        Fault::TooMuch => "too much",
+    };
+    let Told { packet, at, what, from } = &difference.told;
+    let rows = difference.rows().into_iter().map(|row| {
+        let differs = row.differs();
+        json!({ "name": row.name, "server": row.expected, "capture": row.captured, "differs": differs })
+    });
+    vec![
+        ("verdict", json!("different")),
+        ("fault", json!(fault)),
+        ("packet", json!(difference.packet)),
+        ("time", json!(difference.at)),
+        ("field", json!(difference.field())),
+        ("told", json!({ "packet": packet, "time": at, "what": what, "from": from })),
+        ("rows", rows.collect()),
+    ]
+}
+
+fn told(told: &Told) -> String {
+    let from = told.from.map(|from| format!(" from {from}")).unwrap_or_default();
+    match told.packet {
+        0 => "nothing: it had been told nothing yet".into(),
+        packet => format!("packet {packet}, which tells it: {}{from}", told.what),
+    }
+}
