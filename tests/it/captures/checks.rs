@@ -23,7 +23,8 @@ fn a_server_lives_through_each_again_with_the_same_bytes_in_any_order() {
 #[track_caller]
 fn check(capture: &Capture) -> Equal {
     let name = &capture.name;
-    let mut check = Check::new(std::slice::from_ref(&capture.header)).unwrap_or_else(|why| panic!("{name}: {why:?}"));
+    let mut check =
+        Check::new(std::slice::from_ref(&capture.header)).unwrap_or_else(|why| panic!("{name}: {why:?}"));
     for event in &capture.events {
         check.event(event).unwrap_or_else(|why| panic!("{name}: {why:#?}"));
     }

@@ -26,6 +26,8 @@ mod stumtp_scenes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,23 +80,22 @@ fn make_the_captures() {
     let scenes: Vec<_> = SCENES.iter().copied().flatten().collect();
     let is_wanted = |scene: &Scene| scene.name.contains(&only) && (scene.name != NEEDS_ROOT || is_root());
     let wanted: Vec<_> = scenes.iter().copied().enumerate().filter(|(_, scene)| is_wanted(scene)).collect();
-    let failed: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_ONCE)
-            .map(|worker| {
-                let (wanted, aside, folder) = (&wanted, &aside, &folder);
-                scope.spawn(move || {
-                    let own = wanted.iter().skip(worker).step_by(AT_ONCE);
-                    own.filter(|(number, scene)| !make(*number, scene, aside, folder))
-                        .map(|(_, scene)| scene.name)
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some((number, scene)) = wanted.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    if !make(*number, scene, &aside, &folder) {
+                        failed.lock().expect("nobody panics").push(scene.name);
+                    }
+                }
+            });
+        }
     });
     if only.is_empty() {
         readme::write(&scenes, &folder);
     }
+    let failed = failed.into_inner().expect("nobody panics");
     assert!(failed.is_empty(), "not made: {failed:?}");
 }
 

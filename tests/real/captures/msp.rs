@@ -18,8 +18,9 @@ use palabre::wire::{Integrity, Payload, Scratch};
 
 use super::packets::{Attention, Ear, Tongue};
 
-/// T of the protocol.
+/// T of the protocol, and half of M.
 const AGAIN: Duration = Duration::from_millis(100);
+const TRIES: usize = 5;
 
 /// What he answered, or will answer, to what the server asked under a number.
 type Answers = Arc<Mutex<BTreeMap<(u16, Kind), Option<Vec<u8>>>>>;
@@ -137,7 +138,18 @@ impl Msp {
         self.asks_as(seq, body)
     }
 
-    /// The same under a number of his choice.
+    /// Asks a few times. `None`: he is not answered.
+    pub(super) fn tries(&self, body: Body<'_>) -> Option<Body<'static>> {
+        let seq = self.next.get();
+        self.next.set(seq.wrapping_add(1));
+        let datagram = sealed(self.integrity, self.id(), seq, body);
+        (0..TRIES).find_map(|_| {
+            self.ear.sends(&datagram);
+            self.ear.next(AGAIN, |message| is_answer(message, seq)).map(|message| message.body)
+        })
+    }
+
+    /// Asks under a number of his choice.
     #[track_caller]
     pub(super) fn asks_as(&self, seq: u16, body: Body<'_>) -> Body<'static> {
         let datagram = sealed(self.integrity, self.id(), seq, body);
@@ -147,8 +159,7 @@ impl Msp {
     /// Sends a message that is one already until it is answered.
     #[track_caller]
     pub(super) fn insists(&self, seq: u16, datagram: &[u8]) -> Body<'static> {
-        let is_answer = |message: &Message<'_>| message.seq == seq && !message.kind().is_request();
-        self.ear.insists(datagram, AGAIN, is_answer).body
+        self.ear.insists(datagram, AGAIN, |message| is_answer(message, seq)).body
     }
 
     /// Says something to his room, or to all.
@@ -171,7 +182,7 @@ impl Msp {
     /// The next answer under this number.
     #[track_caller]
     pub(super) fn answer_to(&self, seq: u16) -> Body<'static> {
-        self.gets(|message| message.seq == seq && !message.kind().is_request()).body
+        self.gets(|message| is_answer(message, seq)).body
     }
 
     #[track_caller]
@@ -227,6 +238,10 @@ impl Msp {
         self.answers.lock().expect("nobody panics").clear();
         self.ear.forgets();
     }
+}
+
+fn is_answer(message: &Message<'_>, seq: u16) -> bool {
+    message.seq == seq && !message.kind().is_request()
 }
 
 pub(super) fn encoded(user: u8, seq: u16, body: Body<'_>) -> Vec<u8> {

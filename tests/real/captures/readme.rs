@@ -15,7 +15,7 @@ const HEAD: &str = "\
 
     cargo test --test real -- --ignored make_the_captures
 
-makes all of them again. Each was written by a daemon that served real people on real sockets (`serve --capture`, see
+makes all of them again, in two minutes; with `PALABRE_CAPTURE=shen`, those with that in their names. Each was written by a daemon that served real people on real sockets (`serve --capture`, see
 [spec/capture.md](../../spec/capture.md)); what the people say stands in `tests/real/captures`. Seeds are fixed and written
 in the files; times differ from run to run, and so does what a bad link loses.
 
@@ -26,7 +26,8 @@ story, `palabre replay --check FILE` checks one, Wireshark opens it.
 const TAIL: &str = "
 ## What is missing
 
-Two reasons why something is dropped stand in no capture. `no such listener`: a peer can only reach listeners that exist.
+One reason why something is dropped stands in no capture, `no such listener`: a peer can only reach listeners that exist.
+
 What members of a decentralised room, or of a private connection, say to each other does not pass through the server; where
 such a message stands here, somebody has sent it to the server, where it is a fault.
 ";

@@ -57,8 +57,9 @@ fn strangers(stage: &Stage) {
 }
 
 fn long_list(stage: &Stage) {
-    let people: Vec<_> =
-        (0..28).map(|number| Shen::on(stage.at(0), &format!("somebody with a longer name {number:02}"))).collect();
+    let people: Vec<_> = (0..28)
+        .map(|number| Shen::on(stage.at(0), &format!("somebody with a longer name {number:02}")))
+        .collect();
     let asker = people.first().expect("twenty-eight");
     let first = asker.asks(plain(Kind::ListUsers, ""));
     assert_eq!(first.kind(), Kind::UserList);
