@@ -28,6 +28,7 @@ mod capture_links;
 mod capture_recorder;
 mod capture_segments;
 mod capture_streams;
+mod captures;
 mod chaos;
 mod check_differences;
 mod check_equal;

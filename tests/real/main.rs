@@ -3,6 +3,7 @@
 
 mod bad_link;
 mod capture;
+mod captures;
 mod chat;
 mod chat_matou;
 mod chat_rooms;
