@@ -31,9 +31,10 @@ use transcript::Transcript;
 /// The arguments of `palabre replay`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-FILE is a capture by any tool, pcap or pcapng; several are the parts of one, in
-this order, and - is standard input. Messages are told by the port of one end: 7400 is stumtp, 7401 msp,
-7402 stories, 7403 shen, 7404 matou; a capture by palabre says it itself.
+FILE is a capture by any tool, pcap or pcapng, and - is standard input; several
+are the parts of one, in this order. Messages are told by the port of one end:
+7400 is stumtp, 7401 msp, 7402 stories, 7403 shen, 7404 matou. A capture by
+palabre says it itself.
 The exit code is 1 when a file cannot be read to its end, or tells nothing.
 --check is for captures by palabre serve --capture, whole: all parts, from the first.
 Its exit code is 0 when all is equal, 1 when something differs, 2 when it cannot be

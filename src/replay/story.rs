@@ -37,7 +37,7 @@ pub struct Story {
     items: VecDeque<Item>,
     /// The packet of the last event.
     packet: u64,
-    /// The latest time that was seen.
+    /// The time of the last event.
     now: u64,
 }
 
@@ -69,7 +69,8 @@ impl Story {
     /// The next event; what there is to tell about it is given by [`Story::next`], which is to be asked until it gives
     /// nothing more. Packets are counted through all files.
     pub fn hear(&mut self, event: Event) {
-        self.now = self.now.max(event.at);
+        // One packet with a wrong time must not make all that follow it late.
+        self.now = event.at;
         self.talks.pass(self.now, &mut self.items);
         let before = self.items.len();
         let Event { packet, at, comments, seen } = event;

@@ -6,6 +6,7 @@
 mod checks;
 mod messages;
 mod shelf;
+mod told;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};

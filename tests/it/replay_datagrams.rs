@@ -125,6 +125,15 @@ fn a_request_that_nobody_answers_is_told_when_its_sender_gives_it_up() {
 }
 
 #[test]
+fn one_packet_with_a_wrong_time_does_not_make_all_that_follow_late() {
+    let mut tale = Tale::new();
+    tale.seen(u64::from(u32::MAX) * 1_000_000, Seen::Broken("why".into()));
+    assert_eq!(tale.marks(0, ALICE, SERVER, &texte(1, 7, "salut")), []);
+    assert_eq!(tale.seen(20, Seen::Note("timer".into())).len(), 1);
+    assert_eq!(tale.marks(30, SERVER, ALICE, &reponse(255, 7)), [answers(2, 30, 1)]);
+}
+
+#[test]
 fn m22_a_question_that_waits_for_a_person_is_given_a_minute() {
     let mut tale = Tale::new();
     let offer = of_msp(
