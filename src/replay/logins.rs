@@ -143,6 +143,11 @@ impl Login {
         let is_refused = matches!(answer, Answer::Refused { .. } | Answer::Error { .. });
         match self.wish.take() {
             Some(Wish::Name(name)) if !is_refused => self.name = Some(name),
+            Some(Wish::Session) if is_refused => {
+                // Nothing goes on here: something else may be tried.
+                self.open.clear();
+                self.is_lost = false;
+            }
             _ => {}
         }
         is_refused || matches!(answer, Answer::Done | Answer::Rooms(_))

@@ -79,3 +79,16 @@ fn a_plain_client_is_known_by_name_too() {
     let told = tale.bytes(30, SERVER, FIRST, b"DISPLAY_ROOM \"room1\"\x03");
     assert_eq!((names(&told), who(&told[0].to)), (vec!["plain text"], "bob".into()));
 }
+
+#[test]
+fn after_a_refused_resume_a_login_is_matched() {
+    let mut tale = Tale::new();
+    tale.opened(0, FIRST, SERVER);
+    tale.bytes(1, FIRST, SERVER, &numbered(0, &format!("RESUME \"{TOKEN}\"")));
+    let told = tale.bytes(2, SERVER, FIRST, &numbered(0, "KO \"cette session n'existe pas\""));
+    assert_eq!(told[0].marks, []);
+    tale.bytes(10, FIRST, SERVER, &numbered(0, r#"LOGIN "lucy""#));
+    let session = numbered(0, &format!("SESSION \"{TOKEN}\""));
+    let told = tale.bytes(30, SERVER, FIRST, &[session, numbered(1, r#"DISPLAY_ROOM "room1""#)].concat());
+    assert_eq!(told[1].marks, [Mark::Answers { packet: 4, after: 20, tries: 1, is_late: false }]);
+}

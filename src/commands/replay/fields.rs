@@ -42,11 +42,14 @@ pub(super) fn write(rows: &[FieldRow], paragraph: &mut Paragraph<'_>, much: Much
     }
 }
 
-/// Whether a field says nothing that the message does not: its type, lengths, what stands between fields.
+/// Whether a field says nothing that the message does not: its type, lengths, what stands between fields, a checksum that
+/// matches.
 fn is_quiet(name: &str) -> bool {
     let is_size = name.starts_with("Size") && !name.starts_with("SizeFile ");
-    matches!(name, "TYPE" | "Type" | "COMMAND" | "LINE_END" | "SOH" | "STX" | "ETX" | "ACK" | "padding")
-        || is_size
+    matches!(
+        name,
+        "TYPE" | "Type" | "COMMAND" | "LINE_END" | "SOH" | "STX" | "ETX" | "ACK" | "padding" | "CRC-32"
+    ) || is_size
         || name.ends_with("LENGTH")
         || name.ends_with("LONGUEUR")
 }
