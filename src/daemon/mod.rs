@@ -29,6 +29,7 @@ mod udp;
 
 pub use run::Daemon;
 pub use settings::{BindError, CaptureSettings, Settings};
+pub use signals::Stopper;
 pub use state::{DirectoryStore, StateError};
 pub(crate) use tcp::TcpListener;
 pub(crate) use udp::open as open_udp;

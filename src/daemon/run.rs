@@ -14,7 +14,7 @@ use super::listening::Listening;
 use super::report::{Report, totals};
 use super::seed::seed;
 use super::settings::{BindError, Settings};
-use super::signals::Signals;
+use super::signals::{Signals, Stopper};
 use super::state::{Left, State};
 use super::tap::{Parts, Tapped, header};
 use super::tcp::{FLUSH, LINGER, Streams, TcpListener};
@@ -103,7 +103,7 @@ impl Daemon {
         Ok(Self {
             poll,
             listeners,
-            streams: Streams::new(),
+            streams: Streams::new(config.limits.backlog),
             signals: None,
             server,
             state,
@@ -128,8 +128,15 @@ impl Daemon {
     /// # Errors
     /// When the system refuses.
     pub fn stop_on_signals(&mut self) -> io::Result<()> {
-        self.signals = Some(Signals::catch(self.poll.registry(), SIGNAL)?);
-        Ok(())
+        self.bell()?.catch_more()
+    }
+
+    /// What another thread stops the daemon by, as a signal would.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn stopper(&mut self) -> io::Result<Stopper> {
+        self.bell()?.stopper()
     }
 
     /// Serves until it is stopped: after a signal, when everybody who can read it knows and all connections are closed, or
@@ -149,6 +156,14 @@ impl Daemon {
         self.server.finish();
         info!("stopped: {}", totals(self.server.stats()));
         Ok(())
+    }
+
+    fn bell(&mut self) -> io::Result<&mut Signals> {
+        let bell = match self.signals.take() {
+            Some(bell) => bell,
+            None => Signals::open(self.poll.registry(), SIGNAL)?,
+        };
+        Ok(self.signals.insert(bell))
     }
 
     /// Waits until there is something to do, and does some of it.

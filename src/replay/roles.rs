@@ -115,8 +115,15 @@ fn asks(message: Option<&'static str>, answer: shen::Kind) -> bool {
 
 /// The value of the first field of this name.
 pub(super) fn number(dissection: &Dissection, field: &str) -> Option<u64> {
-    let row = dissection.fields.iter().find(|row| row.name == field)?;
-    if let Value::Number(number) = row.value { Some(number) } else { None }
+    numbers(dissection, field).next()
+}
+
+/// The values of all fields of this name.
+pub(super) fn numbers(dissection: &Dissection, field: &str) -> impl Iterator<Item = u64> {
+    dissection.fields.iter().filter(move |row| row.name == field).filter_map(|row| match row.value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    })
 }
 
 /// The text of the first field of this name.

@@ -167,7 +167,7 @@ fn a_client_has_his_name_from_the_answer_that_accepts_it() {
     assert_eq!(who(&refused.to), ALICE);
     tale.datagram(2, ALICE, SERVER, &connect("alice"));
     let accepted = tale.datagram(3, SERVER, ALICE, &reply(msp::RegisterStatus::Accepted));
-    assert_eq!(who(&accepted.to), "alice");
+    assert_eq!((who(&accepted.to), accepted.to.id), ("alice".into(), Some(1)));
     assert_eq!(who(&tale.datagram(4, ALICE, SERVER, &texte(1, 2, "salut")).from), "alice");
 }
 

@@ -4,7 +4,7 @@ use palabre::capture::Seen;
 use palabre::dialect::matou;
 use palabre::dialect::stories::{self, Form};
 use palabre::engine::{Dialect, Listener};
-use palabre::replay::{Item, Mark, What};
+use palabre::replay::{Item, Mark, Role, What};
 use proptest::prelude::*;
 
 use crate::replayed::{Tale, address, bytes_of, message, names, of_matou, passed_over, who};
@@ -215,4 +215,20 @@ proptest! {
         prop_assert!(count < 10_000);
         prop_assert!(tale.story.summary().rows.len() <= 60);
     }
+}
+
+#[test]
+fn a4_two_clients_of_matou_are_heard_where_the_server_has_sent_them() {
+    let mut tale = Tale::new();
+    let (door, felix) = ("192.0.2.6:40001", "192.0.2.7:50001");
+    assert_eq!(tale.opened(0, felix, door), [], "anybody could be there");
+    let meet = matou::Message::Meet {
+        name: "Minou".into(),
+        address: "192.0.2.6".parse().unwrap(),
+        ports: (40_001, 40_002).into(),
+    };
+    tale.bytes(1, MATOU, "192.0.2.7:50000", &of_matou(&meet));
+    assert_eq!(tale.opened(2, felix, door).len(), 1);
+    let told = tale.bytes(3, door, felix, &of_matou(&matou::Message::Private { text: "psst".into() }));
+    assert_eq!((names(&told), told[0].from.role), (vec!["PVMSG"], Role::Client));
 }

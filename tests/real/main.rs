@@ -3,6 +3,7 @@
 
 mod bad_link;
 mod capture;
+mod captures;
 mod chat;
 mod chat_matou;
 mod chat_rooms;
@@ -24,3 +25,4 @@ mod state;
 mod stream_driver;
 mod talker;
 mod tcp;
+mod wireshark;

@@ -1,5 +1,6 @@
 //! `palabre serve` from its ready line to its exit code.
 
+use palabre::daemon::{Daemon, Settings, Stopper};
 use palabre::dialect::msp::{Body, Event, Kind, RegisterStatus, Registration, SERVER};
 use palabre::wire::Integrity;
 
@@ -52,6 +53,21 @@ fn m12_a_signal_tells_those_who_can_read_it_and_ends_it_well() {
         let ended = program.end();
         assert_eq!((ended.code, ended.out), (Some(0), vec![]), "{:?}", ended.err);
     }
+}
+
+#[test]
+fn another_thread_stops_a_daemon_as_a_signal_would() {
+    let mut daemon = Daemon::bind(&Settings::msp([([127, 0, 0, 1], 0).into()])).expect("a daemon");
+    let address = daemon.local_addresses().next().expect("one");
+    let stoppers = [daemon.stopper().expect("a stopper"), daemon.stopper().expect("another")];
+    let ends = std::thread::spawn(move || daemon.run());
+    let mut alice = Client::registered(address, "alice");
+    alice.say_hello();
+    stoppers.iter().for_each(Stopper::stop);
+    assert_eq!(alice.notification().body, Body::Notification(Event::Stopping));
+    assert!(ends.join().expect("nobody panics").is_ok());
+    // It is over: nobody minds.
+    stoppers.iter().for_each(Stopper::stop);
 }
 
 #[test]

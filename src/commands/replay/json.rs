@@ -139,6 +139,7 @@ fn end(end: &End) -> String {
         ("address", json!(end.address.to_string())),
         ("role", json!(role)),
         ("name", json!(end.name.as_deref())),
+        ("id", json!(end.id)),
     ])
 }
 

@@ -18,8 +18,10 @@ use super::play::Show;
 use super::{fields, summary, words};
 use crate::commands::style::{Look, Style, look_of};
 
-/// The columns of a name: longer ones are cut, so that both of a line fit.
+/// Where the arrow stands when names are short.
 const NAME: usize = 10;
+/// The columns of a name: longer ones are cut.
+const LONGEST_NAME: usize = 15;
 /// The columns of an address; a longer one is shown where the other end is short.
 const ADDRESS: usize = 47;
 /// The columns of `who → whom`.
@@ -85,12 +87,13 @@ impl<W: Write> Transcript<W> {
 
     /// Begins a line.
     fn begin(&mut self, item: &Item, sign: Sign, way: Option<(&End, &End)>) -> Paragraph<'_> {
-        let style = self.style;
+        let (style, is_full) = (self.style, self.is_full);
         let since = words::since(item.at.saturating_sub(self.start.unwrap_or(item.at)));
         let (sign, look) = sign.look();
         let sign = style.paint(look, sign);
         let start = style.paint(Look::Dim, format_args!("{:>5} {since:>10}", item.packet));
-        let (way, columns) = way.map_or_else(Default::default, |(from, to)| between(style, from, to));
+        let (way, columns) =
+            way.map_or_else(Default::default, |(from, to)| between(style, from, to, is_full));
         let gap = if columns == 0 { "" } else { "  " };
         let columns = 5 + 1 + since.len().max(10) + 3 + columns + gap.len();
         let start = format!("{start} {sign} {way}{gap}");
@@ -199,9 +202,19 @@ impl<W: Write> Show for Transcript<W> {
 }
 
 /// `who → whom`, as it is shown and how many columns that has. The arrows stand below each other where names are short.
-fn between(style: Style, from: &End, to: &End) -> (String, usize) {
-    let [from_words, to_words] =
-        [from, to].map(|end| words::who(end, if end.name.is_some() { NAME } else { ADDRESS }));
+fn between(style: Style, from: &End, to: &End, is_full: bool) -> (String, usize) {
+    let [from_words, to_words] = [from, to].map(|end| {
+        words::who(
+            end,
+            if end.name.is_none() {
+                ADDRESS
+            } else if is_full {
+                usize::MAX
+            } else {
+                LONGEST_NAME
+            },
+        )
+    });
     let (left, right) = (from_words.chars().count(), to_words.chars().count());
     let all = left.saturating_add(3).saturating_add(right);
     let before = NAME.saturating_sub(left).min(WAY.saturating_sub(all));

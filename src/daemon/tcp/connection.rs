@@ -14,8 +14,6 @@ use socket2::{SockRef, TcpKeepalive};
 use super::queue::Queue;
 use crate::time::{Duration, Instant};
 
-/// What the system may hold for one reader: what waits beyond it waits here, where it is counted (A6).
-const SEND_BUFFER: usize = 256 << 10;
 /// After how much silence the other end is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// How often that is asked again; who does not answer nine times is gone, and his name is free.
@@ -75,10 +73,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Takes over an accepted socket. Options that the system refuses are done without.
-    pub(super) fn new(socket: TcpStream) -> Self {
+    /// Takes over an accepted socket, for whose reader the system may hold so many bytes: what waits beyond them waits
+    /// here, where it is counted (A6). Options that the system refuses are done without.
+    pub(super) fn new(socket: TcpStream, send_buffer: usize) -> Self {
         let options = SockRef::from(&socket);
-        let _ = options.set_send_buffer_size(SEND_BUFFER);
+        let _ = options.set_send_buffer_size(send_buffer);
         let _ =
             options.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE).with_interval(ASK_AGAIN));
         let _ = socket.set_nodelay(true);

@@ -21,7 +21,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        Self { poll: Poll::new().unwrap(), streams: Streams::new(), buffer: vec![0; 16 << 10] }
+        Self { poll: Poll::new().unwrap(), streams: Streams::new(1 << 20), buffer: vec![0; 16 << 10] }
     }
 
     /// One more connection, and its other end.

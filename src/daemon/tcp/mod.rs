@@ -25,6 +25,8 @@ const FIRST_TOKEN: usize = 1 << 16;
 /// How many may be on their way out. Beyond that the one who has had the longest is dropped: else those who are refused
 /// could use up all descriptors.
 const MOST_LEAVING: usize = 256;
+/// The most bytes that the system holds for one reader; no more than may wait for him in all.
+const SEND_BUFFER: usize = 256 << 10;
 /// How often writing is tried without a word of the poll, at most.
 const NUDGE: Duration = Duration::from_secs(1);
 
@@ -44,11 +46,15 @@ pub(super) struct Streams {
     leaving: BTreeSet<(Instant, Token)>,
     /// When all were last written to.
     nudged: Instant,
+    /// How many bytes the system may hold for one reader.
+    send_buffer: usize,
 }
 
 impl Streams {
-    pub(super) const fn new() -> Self {
+    /// Where so many bytes may wait for one reader.
+    pub(super) fn new(backlog: usize) -> Self {
         Self {
+            send_buffer: SEND_BUFFER.min(backlog),
             connections: BTreeMap::new(),
             next: FIRST_TOKEN,
             readers: VecDeque::new(),
@@ -63,7 +69,7 @@ impl Streams {
     pub(super) fn insert(&mut self, socket: TcpStream) -> ConnectionId {
         let token = Token(self.next);
         self.next = self.next.wrapping_add(1);
-        self.connections.insert(token, Connection::new(socket));
+        self.connections.insert(token, Connection::new(socket, self.send_buffer));
         self.changed.insert(token);
         ConnectionId(token.0 as u64)
     }
