@@ -3,11 +3,12 @@
 //! In: what listens where, a seed, [`Event`]s of a capture that was made beside the server, from its start. Out: as
 //! [`Check`](super::Check). Must not know files.
 //!
-//! Such a capture does not say when the server looked at its clock, nor in which pieces it read and wrote. So what is said
-//! to one peer is compared in its order, streams as streams, and nothing across peers; timers are run as late as the capture
+//! Such a capture does not say when the server looked at its clock, in which pieces it read and wrote, nor whom it heard
+//! first of two who spoke at the same instant. So what is said to one peer is compared in its order, streams as streams, and
+//! nothing across peers; what the peers say is told in the order of the capture; timers are run as late as the capture
 //! allows: before something comes that comes later than they are due, or when the captured server says what this one does
-//! not say yet. What the peers acknowledge counts as written. A server that was given other limits, rooms or timers than
-//! the defaults, or names or files from before, will differ.
+//! not say yet. What the peers acknowledge counts as written. Ends of connections are told, not compared. A server that was
+//! given other limits, rooms or timers than the defaults, or names or files from before, will differ.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
