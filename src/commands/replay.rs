@@ -19,10 +19,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use palabre::replay::{Ports, Story};
+use palabre::engine::Listener;
+use palabre::replay::{DEFAULTS, Ports, Story};
 
 use super::Failure;
 use super::reliability::IntegrityKind;
+use super::serve::capture::seed;
 use super::style::Style;
 use play::{Play, Show};
 use ports::Mapped;
@@ -38,7 +40,8 @@ palabre says it itself.
 The exit code is 1 when a file cannot be read to its end, or tells nothing.
 --check is for captures by palabre serve --capture, whole: all parts, from the first.
 Its exit code is 0 when all is equal, 1 when something differs, 2 when it cannot be
-checked.")]
+checked. With --seed it compares, as well as that can be done, what others captured
+of a server that listens at the ports of --map and no others, or at all of the above.")]
 pub(crate) struct Replay {
     /// What is spoken at this port; may be given several times
     #[arg(long, value_name = "PORT=DIALECT", value_parser = ports::mapped)]
@@ -54,8 +57,12 @@ pub(crate) struct Replay {
     full: bool,
     /// Do not tell it: say whether a server today, told the same at the
     /// same times, says the same; and if not, show the first difference
-    #[arg(long, verbatim_doc_comment, conflicts_with_all = ["map", "integrity", "full"])]
+    #[arg(long, verbatim_doc_comment, conflicts_with = "full")]
     check: bool,
+    /// The seed of the server, for --check of a capture that palabre has
+    /// not written, made beside the server from its start
+    #[arg(long, value_name = "N", value_parser = seed, requires = "check", verbatim_doc_comment)]
+    seed: Option<u64>,
     /// The captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -65,7 +72,7 @@ impl Replay {
     /// Tells all files.
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
         if self.check {
-            return check::run(&self.files, self.json, Style::of_stdout());
+            return check::run(&self.files, self.server(), self.json, Style::of_stdout());
         }
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let told = if self.json {
@@ -80,6 +87,15 @@ impl Replay {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
             Err(error) => Err(Failure::Broken(format!("cannot write to standard output: {error}"))),
         }
+    }
+
+    /// The server that somebody else has captured.
+    fn server(&self) -> Option<check::Server> {
+        let seed = self.seed?;
+        let ports = if self.map.is_empty() { &DEFAULTS[..] } else { &self.map };
+        let integrity = self.integrity.integrity();
+        let listener = |&(port, dialect): &Mapped| (port, Listener { integrity, ..Listener::of(dialect) });
+        Some(check::Server { seed, ports: ports.iter().map(listener).collect() })
     }
 
     /// What was wrong, in words; errors are those of writing.

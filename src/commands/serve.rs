@@ -3,7 +3,7 @@
 //! In: addresses, rooms, a directory, link options. Out: one ready line a listener on standard output, logs on standard error. Must not
 //! know a socket or a datagram.
 
-mod capture;
+pub(super) mod capture;
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr};

@@ -24,6 +24,6 @@ mod talks;
 
 pub use histogram::Histogram;
 pub use item::{End, Item, Mark, Message, Role, Unanswered, What};
-pub use ports::Ports;
+pub use ports::{DEFAULTS, Ports};
 pub use story::Story;
 pub use summary::{Packets, Row, Summary, Way, Who};

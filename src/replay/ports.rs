@@ -11,8 +11,8 @@ use crate::capture::Header;
 use crate::engine::{Dialect, Listener};
 use crate::wire::Integrity;
 
-/// The default ports.
-const DEFAULTS: [(u16, Dialect); 5] = [
+/// The default ports, and what is spoken there.
+pub const DEFAULTS: [(u16, Dialect); 5] = [
     (7400, Dialect::Stumtp),
     (7401, Dialect::Msp),
     (7402, Dialect::Stories),

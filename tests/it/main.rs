@@ -33,6 +33,7 @@ mod chaos;
 mod check_differences;
 mod check_equal;
 mod check_files;
+mod check_loose;
 mod check_stories;
 mod client_desk;
 mod client_direct;

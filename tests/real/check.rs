@@ -149,6 +149,14 @@ fn what_cannot_be_checked_is_neither_equal_nor_different() {
     let ended = check(&[&other]);
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.out.iter().any(|line| line.contains("no palabre wrote this capture")), "{ended:?}");
+    let ended = check(&["--seed", "7", &other]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.out.iter().any(|line| line.contains("there is no packet of a port that is known")),
+        "{ended:?}"
+    );
+    let ended = check(&["--seed", "7", &file]);
+    assert!(ended.out.iter().any(|line| line.contains("leave --seed out")), "{ended:?}");
     for missing in [folder.file("nowhere"), Path::new("/").display().to_string()] {
         let ended = check(&[&missing]);
         assert_eq!((ended.code, ended.err.len()), (Some(2), 1), "{ended:?}");

@@ -8,8 +8,11 @@ use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use palabre::capture::{Header, Reader};
-use palabre::replay::check::{Check, Difference, Equal, Fault, Row, Told, Trouble, Unchecked, warnings};
+use palabre::capture::{Event, Header, Reader};
+use palabre::engine::Listener;
+use palabre::replay::check::{
+    Check, Difference, Equal, Fault, Loose, Row, Told, Trouble, Unchecked, warnings,
+};
 use serde_json::{Value, json};
 
 use super::table::table;
@@ -21,6 +24,9 @@ use crate::commands::style::{Look, Style};
 /// It cannot be checked.
 const UNCHECKED: u8 = 2;
 
+const LOOSELY: &str =
+    "no palabre wrote this capture: it is compared peer by peer, with a server of default settings";
+
 /// What came of it.
 struct Verdict {
     warnings: Vec<String>,
@@ -29,9 +35,21 @@ struct Verdict {
     found: Result<Equal, Trouble>,
 }
 
+/// What the server was, where the capture does not say.
+pub(super) struct Server {
+    pub(super) seed: u64,
+    /// What is spoken at which port.
+    pub(super) ports: Vec<(u16, Listener)>,
+}
+
 /// Checks the parts of one capture, in this order.
-pub(super) fn run(files: &[PathBuf], is_json: bool, style: Style) -> Result<ExitCode, Failure> {
-    let verdict = verdict(files)?;
+pub(super) fn run(
+    files: &[PathBuf],
+    server: Option<Server>,
+    is_json: bool,
+    style: Style,
+) -> Result<ExitCode, Failure> {
+    let verdict = verdict(files, server)?;
     let (shown, code) = if is_json { verdict.json() } else { verdict.text(style) };
     match io::stdout().lock().write_all(shown.as_bytes()) {
         // Whoever reads us knows enough; the exit code says the same.
@@ -42,7 +60,7 @@ pub(super) fn run(files: &[PathBuf], is_json: bool, style: Style) -> Result<Exit
     }
 }
 
-fn verdict(files: &[PathBuf]) -> Result<Verdict, Failure> {
+fn verdict(files: &[PathBuf], server: Option<Server>) -> Result<Verdict, Failure> {
     let mut headers = Vec::new();
     let mut all: Box<dyn Read> = Box::new(io::empty());
     for path in files {
@@ -50,14 +68,24 @@ fn verdict(files: &[PathBuf]) -> Result<Verdict, Failure> {
         // One part goes on where the one before ends, in the middle of a stream perhaps.
         all = Box::new(all.chain(open(path)?));
     }
-    let warnings = headers.first().map(warnings).unwrap_or_default();
+    let mut warnings = headers.first().map(warnings).unwrap_or_default();
     let mut start = headers.first().map_or(0, |header| header.origin);
     let mut reader = Reader::open(all).map_err(|error| Failure::Usage(error.to_string()))?;
-    let found = compare(&headers, files, &mut reader, &mut start);
+    let found = match server {
+        Some(_) if !headers.is_empty() => {
+            Err(unchecked("the capture says itself how the server was started: leave --seed out".into()))
+        }
+        Some(Server { seed, ports }) => {
+            warnings.push(LOOSELY.into());
+            loosely(Loose::new(ports, seed), &mut reader, &mut start)
+        }
+        None => exactly(&headers, files, &mut reader, &mut start),
+    };
     Ok(Verdict { warnings, start, found })
 }
 
-fn compare(
+/// A capture by palabre.
+fn exactly(
     headers: &[Header],
     files: &[PathBuf],
     reader: &mut Reader<Box<dyn Read>>,
@@ -67,14 +95,34 @@ fn compare(
         return Err(unchecked("not all of these files were written by palabre".into()));
     }
     let mut check = Check::new(headers)?;
+    each(reader, start, |event| check.event(event))?;
+    check.finish()
+}
+
+/// A capture by somebody else.
+fn loosely(mut check: Loose, reader: &mut Reader<Box<dyn Read>>, start: &mut u64) -> Result<Equal, Trouble> {
+    each(reader, start, |event| check.event(event))?;
+    match check.finish()? {
+        Equal { packets: 0, .. } => {
+            Err(unchecked("there is no packet of a port that is known (see --map)".into()))
+        }
+        equal => Ok(equal),
+    }
+}
+
+fn each(
+    reader: &mut Reader<Box<dyn Read>>,
+    start: &mut u64,
+    mut check: impl FnMut(&Event) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
     let mut is_first = true;
     loop {
         match reader.next() {
             Ok(Some(event)) => {
                 *start = if std::mem::take(&mut is_first) { event.at } else { *start };
-                check.event(&event)?;
+                check(&event)?;
             }
-            Ok(None) => return check.finish(),
+            Ok(None) => return Ok(()),
             Err(why) => return Err(unchecked(format!("all up to here is equal, but {why}"))),
         }
     }

@@ -56,7 +56,7 @@ fn size(text: &str) -> Result<u64, String> {
 }
 
 /// A seed, decimal or hexadecimal after `0x`.
-fn seed(text: &str) -> Result<u64, String> {
+pub(in crate::commands) fn seed(text: &str) -> Result<u64, String> {
     let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
     let is_number = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
     u64::from_str_radix(digits, radix)

@@ -323,6 +323,21 @@ pub(super) fn to(seen: &Seen) -> Option<SocketAddr> {
     ends(seen).map(|(_, to)| to)
 }
 
+/// Both ends, to be called otherwise.
+pub(super) const fn ends_mut(seen: &mut Seen) -> Option<(&mut SocketAddr, &mut SocketAddr)> {
+    match seen {
+        Seen::Datagram { from, to, .. }
+        | Seen::Opened { from, to }
+        | Seen::Bytes { from, to, .. }
+        | Seen::Missing { from, to, .. }
+        | Seen::Acknowledged { from, to, .. }
+        | Seen::Window { from, to, .. }
+        | Seen::Ended { from, to }
+        | Seen::Reset { from, to } => Some((from, to)),
+        Seen::Note(_) | Seen::Broken(_) | Seen::Foreign(_) => None,
+    }
+}
+
 fn ends(seen: &Seen) -> Option<(SocketAddr, SocketAddr)> {
     match seen {
         Seen::Datagram { from, to, .. }

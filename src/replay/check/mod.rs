@@ -9,12 +9,14 @@
 
 mod compare;
 mod difference;
+mod loose;
 mod setting;
 mod told;
 
 use core::fmt;
 
 pub use difference::{Difference, Fault, Row, Said, Told};
+pub use loose::Loose;
 pub use setting::warnings;
 
 use crate::capture::{Event, Header, Recorder, drop_comments};

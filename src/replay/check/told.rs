@@ -43,6 +43,11 @@ impl Lines {
         }
     }
 
+    /// Where each listener is.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.listeners.iter().map(|(address, _)| *address)
+    }
+
     /// Whose address this is.
     pub(super) fn listener(&self, address: SocketAddr, is_streamed: bool) -> Option<ListenerId> {
         self.listeners.iter().position(|known| *known == (address, is_streamed)).map(ListenerId)
