@@ -1192,8 +1192,9 @@ local function next_answer(conversation, m, facts)
 end
 
 local function link_matou(conversation, m, facts)
-  if m.name == "COREQ" then queue(conversation, m, facts) end
-  if m.name == "CORES" then next_answer(conversation, m, facts) end
+  local from_client = m.from == conversation.client
+  if from_client and m.name == "COREQ" then queue(conversation, m, facts) end
+  if not from_client and m.name == "CORES" then next_answer(conversation, m, facts) end
 end
 
 local STORIES_WITHOUT_ANSWER = { QUIT = true, BEGIN_SEQUENCE = true, JSON = true }
