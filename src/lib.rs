@@ -11,8 +11,12 @@
 //! 4. [`rooms`]: who is on the server, in which room, and who hears what.
 //! 5. [`engine`]: the server, which composes them.
 //! 6. [`client`]: the other end, made of the same parts; [`client::stream`] for the protocols over TCP.
-//! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed; with the feature
-//!    `net` also `link`, the same between real sockets.
+//! 7. [`netsim`]: a network that loses, delays, doubles and damages datagrams, on purpose and by a seed.
+//! 8. [`dissect`]: messages field by field, for people who want to see every bit.
+//!
+//! With the feature `capture` there are also `capture`, which reads anybody's captures and writes ours, and `replay`, which
+//! tells what is in them and checks them against the server; with `net`, `daemon`, and `link`, a bad link between real
+//! sockets.
 //!
 //! # The way of a datagram
 //!
@@ -29,10 +33,10 @@
 //!
 //! # No socket, no clock, no chance
 //!
-//! Everything but the `daemon`, the `link` and the client's driver is a state machine without any I/O: what happens outside comes in
-//! by `handle_input(now, …)`, what is to be done outside comes out by `poll_output()`, and the passing of time is
+//! Everything but the `daemon`, the `link` and the clients' drivers is a state machine without any I/O: what happens outside
+//! comes in by `handle_input(now, …)`, what is to be done outside comes out by `poll_output()`, and the passing of time is
 //! announced by `handle_timeout(now)` when `poll_timeout()` says so. Time and seed are arguments. So the same code runs
-//! under mio, in a simulation with virtual time, and under a fuzzer, and a run can be repeated bit by bit.
+//! under mio, in a simulation with virtual time, out of a capture, and under a fuzzer, and a run can be repeated bit by bit.
 //!
 //! # To embed a part of it
 //!

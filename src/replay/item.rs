@@ -88,6 +88,8 @@ pub struct End {
     pub role: Role,
     /// Under which name the server knows him, once that is known; as it came, at most [`End::LONGEST_NAME`] bytes of it.
     pub name: Option<Arc<str>>,
+    /// His number in MSP, once the server has given it, or his handle in Shen's protocol, once he has said it.
+    pub id: Option<u16>,
 }
 
 impl End {

@@ -27,8 +27,11 @@ pub(super) enum Part {
 /// The part of a datagram of MSP (M1).
 pub(super) fn msp(bytes: &[u8], dissection: &Dissection) -> Part {
     let Some(header) = msp::RawHeader::peek(bytes) else { return Part::Unclear };
-    let Some(kind) = header.kind() else { return Part::Unclear };
     let key = |code: u8| u32::from(code) << 16 | u32::from(header.seq);
+    // What has no type is answered too (M26).
+    let Some(kind) = header.kind() else {
+        return Part::Request { key: key(header.code), is_patient: false };
+    };
     if kind.is_request() {
         return Part::Request { key: key(header.code), is_patient: kind == msp::Kind::Offer };
     }
@@ -112,8 +115,15 @@ fn asks(message: Option<&'static str>, answer: shen::Kind) -> bool {
 
 /// The value of the first field of this name.
 pub(super) fn number(dissection: &Dissection, field: &str) -> Option<u64> {
-    let row = dissection.fields.iter().find(|row| row.name == field)?;
-    if let Value::Number(number) = row.value { Some(number) } else { None }
+    numbers(dissection, field).next()
+}
+
+/// The values of all fields of this name.
+pub(super) fn numbers(dissection: &Dissection, field: &str) -> impl Iterator<Item = u64> {
+    dissection.fields.iter().filter(move |row| row.name == field).filter_map(|row| match row.value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    })
 }
 
 /// The text of the first field of this name.

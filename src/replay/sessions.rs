@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Mark;
 
 /// The most sessions that are remembered; the half that was silent longest goes when there are more.
-const MOST_SESSIONS: usize = 1_024;
+const MOST_SESSIONS: usize = 256;
 /// The most numbers of a side that are remembered.
 const MOST_NUMBERS: usize = 1_024;
 

@@ -14,15 +14,17 @@ use super::summary::{Rows, Who};
 use super::talk::kept;
 use super::{End, Item, Message, Role, Way, What};
 use crate::capture::Seen;
-use crate::dialect::{stories, stumtp};
+use crate::dialect::{matou, stories, stumtp};
 use crate::dissect::dissect;
 use crate::engine::Dialect;
-use crate::wire::Integrity;
+use crate::wire::{Integrity, Scratch};
 
 /// The most connections that are remembered; the half that was silent longest goes when there are more.
 const MOST_CONNECTIONS: usize = 4_096;
 /// The most bytes of unfinished messages, of all connections.
 const MOST_HELD: usize = 64 << 20;
+/// The most places where clients of Matou wait for each other that are remembered.
+const MOST_DOORS: usize = 256;
 
 /// Connections.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(super) struct Streams {
     /// By server and client.
     connections: BTreeMap<[SocketAddr; 2], Connection>,
     sessions: Sessions,
+    /// Where clients of Matou wait for each other, the latest last (A4).
+    doors: VecDeque<SocketAddr>,
     /// How many bytes of unfinished messages are held.
     held: usize,
     rows: Rows,
@@ -44,7 +48,11 @@ struct Connection {
     ended: [bool; 2],
     /// Whether its beginning was seen.
     is_whole: bool,
+    /// Between two clients of Matou.
+    is_direct: bool,
     login: Login,
+    /// Whose the capture says it is.
+    peer: Option<Arc<str>>,
     session: Option<Arc<str>>,
     ways: [Way; 2],
     heard: u64,
@@ -68,8 +76,8 @@ impl Streams {
         let Some((key, by)) = self.find(ports, from, to, is_opened) else { return false };
         let Some(connection) = self.connections.get_mut(&key) else { return false };
         connection.heard = when.1;
-        if connection.login.name.is_none() {
-            connection.login.name = peer.map(kept);
+        if connection.peer.is_none() {
+            connection.peer = peer.map(kept);
         }
         let dialect = connection.dialect;
         match seen {
@@ -131,7 +139,12 @@ impl Streams {
         if let Some((ends, _)) = known {
             self.close(ends);
         }
-        let (side, listener) = ports.server(from, to, true)?;
+        let (side, dialect, is_direct) = match ports.server(from, to, true) {
+            Some((side, listener)) => (side, listener.dialect, false),
+            None if self.doors.contains(&to) => (Side::To, Dialect::Matou, true),
+            None if self.doors.contains(&from) => (Side::From, Dialect::Matou, true),
+            None => return None,
+        };
         // Who opens a connection is the client.
         let by = usize::from(is_opened || side == Side::To);
         if is_opened && side == Side::From {
@@ -140,12 +153,14 @@ impl Streams {
         self.make_room();
         let ends = if by == 1 { [to, from] } else { [from, to] };
         let connection = Connection {
-            dialect: listener.dialect,
+            dialect,
             ends,
             directions: [None, None],
             ended: [false; 2],
             is_whole: is_opened,
+            is_direct,
             login: Login::default(),
+            peer: None,
             session: None,
             ways: <[Way; 2]>::default(),
             heard: 0,
@@ -171,12 +186,17 @@ impl Streams {
         {
             let what = match next {
                 Next::Message(bytes) => {
+                    if by == 0 && connection.dialect == Dialect::Matou {
+                        self.doors.extend(doors(&bytes).into_iter().flatten());
+                    }
                     What::Message(connection.message(by, when, &bytes, &mut self.sessions))
                 }
                 Next::PassedOver(why) => connection.passed_over(by, why),
             };
             items.push_back(item(when, what));
         }
+        let many = self.doors.len().saturating_sub(MOST_DOORS);
+        self.doors.drain(..many);
         self.held = self.held.saturating_sub(before).saturating_add(connection.held(by));
         if self.held > MOST_HELD {
             self.held = self.held.saturating_sub(connection.held(by));
@@ -245,8 +265,7 @@ impl Connection {
             }
         } else {
             let way = if by == 0 { server } else { client };
-            way.tries = way.tries.saturating_add(1);
-            way.repeated = way.repeated.saturating_add(1);
+            way.resent = way.resent.saturating_add(1);
         }
         let (from, to) = self.between(by);
         Message { from, to, dialect, bytes: bytes.len(), dissection, marks }
@@ -283,21 +302,42 @@ impl Connection {
     /// Who speaks, and to whom.
     fn between(&self, by: usize) -> (End, End) {
         let [server, client] = self.ends;
-        let server = End { address: server, role: Role::Server, name: None };
-        let client = End { address: client, role: Role::Client, name: self.login.name.clone() };
+        let role = if self.is_direct { Role::Client } else { Role::Server };
+        let server = End { address: server, role, name: None, id: None };
+        let client = End { address: client, role: Role::Client, name: self.name(), id: None };
         if by == 0 { (server, client) } else { (client, server) }
+    }
+
+    fn name(&self) -> Option<Arc<str>> {
+        self.login.name.as_ref().or(self.peer.as_ref()).cloned()
     }
 
     fn row(&self, rows: &mut Rows) {
         let [server, client] = &self.ways;
-        let [_, address] = self.ends;
-        let who = self.login.name.clone().map_or(Who::Unnamed(address), Who::Named);
+        let [other, address] = self.ends;
+        let who = match self.name() {
+            Some(name) => Who::Named(name),
+            None if self.is_direct => Who::Both(address.to_string(), other.to_string()),
+            None => Who::Unnamed(address),
+        };
         rows.add(self.dialect, who, client, server);
     }
 }
 
 fn item((packet, at): When, what: What) -> Item {
     Item { packet, at, comments: Vec::new(), what }
+}
+
+/// Where a client waits for another, for messages and for files, if a message of Matou says it.
+fn doors(bytes: &[u8]) -> Option<[SocketAddr; 2]> {
+    if matou::Kind::peek(bytes) != Some(matou::Kind::Meet) {
+        return None;
+    }
+    let mut scratch = Scratch::new();
+    let message = matou::Message::decode(bytes, &mut scratch).ok()?;
+    let matou::Message::Meet { address, ports, .. } = message else { return None };
+    let (messages, files) = ports.numbers()?;
+    Some([messages, files].map(|port| (address, port).into()))
 }
 
 /// Between whom it is.

@@ -69,6 +69,8 @@ pub struct Way {
     pub doubled: u64,
     /// Answers that came again.
     pub answers_again: u64,
+    /// Messages that were sent again on another connection (U3).
+    pub resent: u64,
     /// From request to answer as the capture saw them, of requests sent once (Karn's rule).
     pub round_trips: Histogram,
 }
@@ -86,6 +88,7 @@ impl Way {
             (&mut self.malformed, other.malformed),
             (&mut self.doubled, other.doubled),
             (&mut self.answers_again, other.answers_again),
+            (&mut self.resent, other.resent),
         ] {
             *mine = mine.saturating_add(others);
         }
@@ -108,14 +111,6 @@ pub struct Packets {
     pub cut: u64,
     /// Those that the capture says it has missed.
     pub lost: u64,
-}
-
-impl Packets {
-    /// Whether there was anything to tell.
-    #[must_use]
-    pub const fn has_told(&self) -> bool {
-        self.udp.saturating_add(self.tcp) > self.passed_over
-    }
 }
 
 /// The rows as they grow.

@@ -59,6 +59,8 @@ pub(super) struct Heard {
     pub(super) asked: Option<(u32, u64, u64)>,
     /// The client has this name from now on.
     pub(super) name: Option<Arc<str>>,
+    /// The client has this number from now on.
+    pub(super) id: Option<u16>,
 }
 
 impl Talk {
@@ -103,7 +105,8 @@ impl Talk {
         let is_changed = dissection.error.as_ref().is_some_and(|wrong| wrong.field == "CRC-32");
         let asked = if is_changed { None } else { self.place(said, &dissection, &mut marks) };
         let name = if malformed { None } else { self.name(said, &dissection) };
-        Heard { dissection, marks, asked, name }
+        let id = if malformed { None } else { self.id(said, &dissection, name.is_some()) };
+        Heard { dissection, marks, asked, name, id }
     }
 
     /// Whether nobody has answered a request.
@@ -198,6 +201,17 @@ impl Talk {
                 }
             }
         }
+    }
+
+    /// The number of the client, where a message says it.
+    fn id(&self, said: &Said<'_>, dissection: &Dissection, is_named: bool) -> Option<u16> {
+        let id = match (self.listener.dialect, said.by) {
+            // The first one is the server's own.
+            (Dialect::Msp, 0) if is_named => roles::numbers(dissection, "ID_USER").nth(1),
+            (Dialect::Shen, 1) if !self.is_direct => roles::number(dissection, "EMITTER"),
+            _ => None,
+        };
+        id.and_then(|id| u16::try_from(id).ok()).filter(|id| *id > 0)
     }
 
     fn wishes(&mut self, seq: u16, name: Option<&str>) -> Option<Arc<str>> {

@@ -50,6 +50,7 @@ struct Request {
 struct Person {
     listener: Listener,
     name: Option<Arc<str>>,
+    id: Option<u16>,
 }
 
 /// A datagram as it was captured.
@@ -86,6 +87,7 @@ impl Talks {
             } else if person.name.is_none() {
                 person.name = peer.map(kept);
             }
+            person.id = heard.id.or(person.id);
         }
         let [from, to] =
             [(from, by == 0), (to, by != 0)].map(|(end, first)| self.somebody(end, first && !is_direct));
@@ -160,7 +162,7 @@ impl Talks {
         self.make_room();
         let [_, client] = ends;
         if !is_direct {
-            self.people.insert(client, Person { listener, name: None });
+            self.people.insert(client, Person { listener, name: None, id: None });
         }
         let id = self.next;
         self.next = id.saturating_add(1);
@@ -214,10 +216,11 @@ impl Talks {
 
     fn somebody(&self, address: SocketAddr, is_server: bool) -> End {
         if is_server {
-            return End { address, role: Role::Server, name: None };
+            return End { address, role: Role::Server, name: None, id: None };
         }
-        let name = self.people.get(&address).and_then(|person| person.name.clone());
-        End { address, role: Role::Client, name }
+        let person = self.people.get(&address);
+        let name = person.and_then(|person| person.name.clone());
+        End { address, role: Role::Client, name, id: person.and_then(|person| person.id) }
     }
 
     fn unanswered(&self, request: Request, asked: &Asked, at: u64, at_the_end: bool) -> Option<Item> {

@@ -6,7 +6,7 @@
 use std::net::SocketAddr;
 use std::ops::Deref;
 
-use palabre::capture::{Event, FORMAT, Header, Recorder, Seen};
+use palabre::capture::{Event, FORMAT, Header, Recorder, Seen, drop_comments};
 use palabre::engine::{Config, Input, Output, Registry, Server};
 use palabre::replay::check::{Check, Trouble};
 use palabre::time::Instant;
@@ -66,7 +66,7 @@ impl Tape {
     pub(crate) fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         let before = self.server.stats().clone();
         self.server.handle_input(now, input);
-        let comments = self.dropped_since(&before);
+        let comments = drop_comments(&before, self.server.stats());
         let event = self.recorder.input(now, &input, comments);
         if event.is_none() {
             self.check = None;
@@ -77,7 +77,7 @@ impl Tape {
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         let before = self.server.stats().clone();
         self.server.handle_timeout(now);
-        let event = self.recorder.timer(now, self.dropped_since(&before));
+        let event = self.recorder.timer(now, drop_comments(&before, self.server.stats()));
         self.record(Some(event));
     }
 
@@ -86,13 +86,6 @@ impl Tape {
         let event = self.recorder.output(now, &output, Vec::new());
         self.record(event);
         Some(output)
-    }
-
-    fn dropped_since(&self, before: &palabre::engine::Stats) -> Vec<String> {
-        let counts = self.server.stats().drops().zip(before.drops());
-        counts
-            .flat_map(|((reason, now), (_, before))| (before..now).map(move |_| format!("dropped: {reason}")))
-            .collect()
     }
 
     fn record(&mut self, event: Option<Event>) {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use palabre::capture::{Header, Reader};
-use palabre::replay::check::{Check, Difference, Equal, Fault, Told, Trouble, Unchecked, warnings};
+use palabre::replay::check::{Check, Difference, Equal, Fault, Row, Told, Trouble, Unchecked, warnings};
 use serde_json::{Value, json};
 
 use super::table::table;
@@ -146,18 +146,16 @@ impl Verdict {
     }
 
     fn json(&self) -> (String, u8) {
-        let warnings = ("warnings", json!(self.warnings));
         let (members, code) = match &self.found {
             Ok(Equal { packets, inputs, outputs, span }) => {
                 let span = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
-                let found = [
-                    ("verdict", json!("equal")),
+                let counts = [
                     ("packets", json!(packets)),
                     ("inputs", json!(inputs)),
                     ("outputs", json!(outputs)),
                     ("microseconds", json!(span)),
                 ];
-                (found.to_vec(), 0)
+                ([&[("verdict", json!("equal"))], &counts[..]].concat(), 0)
             }
             Err(Trouble::Unchecked(Unchecked { packet, why })) => {
                 let found = [("verdict", json!("unchecked")), ("packet", json!(packet)), ("why", json!(why))];
@@ -165,7 +163,15 @@ impl Verdict {
             }
             Err(Trouble::Differs(difference)) => (members(difference), 1),
         };
-        (ascii(&object(&[&members[..], &[warnings]].concat())) + "\n", code)
+        let all = object(&[&members[..], &[("warnings", json!(self.warnings))]].concat());
+        let line = match &self.found {
+            // Last, for they are long.
+            Err(Trouble::Differs(difference)) => {
+                format!("{},{}}}", all.trim_end_matches('}'), sides(difference))
+            }
+            _ => all,
+        };
+        (ascii(&line) + "\n", code)
     }
 }
 
@@ -175,20 +181,34 @@ fn members(difference: &Difference) -> Vec<(&'static str, Value)> {
         Fault::Missing => "missing",
         Fault::TooMuch => "too much",
     };
-    let Told { packet, at, what, from } = &difference.told;
-    let rows = difference.rows().into_iter().map(|row| {
-        let differs = row.differs();
-        json!({ "name": row.name, "server": row.expected, "capture": row.captured, "differs": differs })
-    });
     vec![
         ("verdict", json!("different")),
         ("fault", json!(fault)),
         ("packet", json!(difference.packet)),
         ("time", json!(difference.at)),
         ("field", json!(difference.field())),
-        ("told", json!({ "packet": packet, "time": at, "what": what, "from": from })),
-        ("rows", rows.collect()),
     ]
+}
+
+/// What the server had been told, and what it says beside what the capture has.
+fn sides(difference: &Difference) -> String {
+    let Told { packet, at, what, from } = &difference.told;
+    let told = object(&[
+        ("packet", json!(packet)),
+        ("time", json!(at)),
+        ("what", json!(what)),
+        ("from", json!(from)),
+    ]);
+    let row = |row: &Row| {
+        object(&[
+            ("name", json!(row.name)),
+            ("server", json!(row.expected)),
+            ("capture", json!(row.captured)),
+            ("differs", json!(row.differs())),
+        ])
+    };
+    let rows: Vec<_> = difference.rows().iter().map(row).collect();
+    format!(r#""told":{told},"rows":[{}]"#, rows.join(","))
 }
 
 fn told(told: &Told) -> String {

@@ -58,6 +58,8 @@ fn piece(row: &FieldRow, width: usize) -> String {
     let room = width.saturating_sub(name.chars().count()).saturating_sub(gap).max(LEAST);
     let value = match &row.value {
         Value::Number(number) => number.to_string(),
+        // These have quotation marks of their own.
+        Value::Text(text) if matches!(row.name, "JSON" | "text") => plain(text, room),
         Value::Text(text) => quoted(text, room),
         Value::Bytes(bytes) => cut(&hex(bytes, room), room),
     };
@@ -67,6 +69,12 @@ fn piece(row: &FieldRow, width: usize) -> String {
         piece.push_str(&escaped(meaning));
     }
     cut(&piece, width)
+}
+
+/// As it is, in at most `room` columns; no more of it is looked at.
+fn plain(text: &str, room: usize) -> String {
+    let some: String = text.chars().take(room.saturating_add(1)).collect();
+    cut(&escaped(&some), room)
 }
 
 /// Between quotation marks, in at most `room` columns; an ellipsis stands for the rest.

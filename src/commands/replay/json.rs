@@ -139,6 +139,7 @@ fn end(end: &End) -> String {
         ("address", json!(end.address.to_string())),
         ("role", json!(role)),
         ("name", json!(end.name.as_deref())),
+        ("id", json!(end.id)),
     ])
 }
 
@@ -171,6 +172,7 @@ fn way(way: &Way) -> String {
         ("malformed", json!(way.malformed)),
         ("doubled", json!(way.doubled)),
         ("answers_again", json!(way.answers_again)),
+        ("resent", json!(way.resent)),
         ("p50_us", json!(times.percentile(50))),
         ("p99_us", json!(times.percentile(99))),
     ]);

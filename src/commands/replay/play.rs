@@ -27,11 +27,13 @@ pub(super) struct Play<S> {
     packets: u64,
     /// What could not be read.
     troubles: Vec<String>,
+    /// Whether there was anything to tell.
+    has_told: bool,
 }
 
 impl<S: Show> Play<S> {
     pub(super) const fn new(story: Story, show: S) -> Self {
-        Self { story, show, packets: 0, troubles: Vec::new() }
+        Self { story, show, packets: 0, troubles: Vec::new(), has_told: false }
     }
 
     /// Tells a file, or standard input, which is called `-`. What cannot be read is not told, and remembered.
@@ -49,13 +51,16 @@ impl<S: Show> Play<S> {
         }
     }
 
-    /// Tells what is left, and what it came to. What could not be read, in words.
-    pub(super) fn end(mut self) -> io::Result<(Vec<String>, Summary)> {
+    /// Tells what is left, and what it came to. What was wrong, in words.
+    pub(super) fn end(mut self) -> io::Result<Vec<String>> {
         self.story.end();
         self.tell()?;
-        let summary = self.story.summary();
-        self.show.summary(&summary)?;
-        Ok((self.troubles, summary))
+        self.show.summary(&self.story.summary())?;
+        if self.troubles.is_empty() && !self.has_told {
+            let words = "there is nothing to tell: no packet of a port that is known (see --map)";
+            self.troubles.push(words.into());
+        }
+        Ok(self.troubles)
     }
 
     fn read(&mut self, name: &str, source: impl Read) -> io::Result<()> {
@@ -95,6 +100,7 @@ impl<S: Show> Play<S> {
     fn tell(&mut self) -> io::Result<()> {
         while let Some(item) = self.story.next() {
             self.show.item(&item)?;
+            self.has_told = true;
         }
         Ok(())
     }

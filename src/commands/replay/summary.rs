@@ -87,6 +87,7 @@ fn rows(out: &mut String, row: &Row, style: Style) {
             (way.malformed, "malformed"),
             (way.doubled, "doubled by the network"),
             (way.answers_again, "answers that came again"),
+            (way.resent, "sent again on another connection"),
         ]
         .into_iter()
         .filter(|(number, _)| *number > 0)

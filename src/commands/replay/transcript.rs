@@ -18,12 +18,14 @@ use super::play::Show;
 use super::{fields, summary, words};
 use crate::commands::style::{Look, Style, look_of};
 
-/// The columns of a name: longer ones are cut, so that both of a line fit.
+/// Where the arrow stands when names are short.
 const NAME: usize = 10;
+/// The columns of a name: longer ones are cut.
+const LONGEST_NAME: usize = 15;
 /// The columns of an address; a longer one is shown where the other end is short.
 const ADDRESS: usize = 47;
 /// The columns of `who → whom`.
-const WAY: usize = 23;
+const WAY: usize = 24;
 
 /// Writes lines.
 pub(super) struct Transcript<W> {
@@ -44,6 +46,7 @@ enum Sign {
     Answer,
     Again,
     Doubled,
+    Stray,
     Wrong,
     Lost,
     News,
@@ -56,6 +59,7 @@ impl Sign {
             Self::Answer => ('✓', Look::Green),
             Self::Again => ('↻', Look::Yellow),
             Self::Doubled => ('≈', Look::Yellow),
+            Self::Stray => ('?', Look::Yellow),
             Self::Wrong => ('!', Look::Red),
             Self::Lost => ('✗', Look::Red),
             Self::News => ('·', Look::Dim),
@@ -70,6 +74,7 @@ impl Sign {
             None => Self::Said,
             Some(Mark::Again { .. }) => Self::Again,
             Some(Mark::Doubled { .. } | Mark::AnswersAgain { .. }) => Self::Doubled,
+            Some(Mark::AnswersNothing) => Self::Stray,
             Some(_) => Self::Answer,
         }
     }
@@ -82,12 +87,13 @@ impl<W: Write> Transcript<W> {
 
     /// Begins a line.
     fn begin(&mut self, item: &Item, sign: Sign, way: Option<(&End, &End)>) -> Paragraph<'_> {
-        let style = self.style;
+        let (style, is_full) = (self.style, self.is_full);
         let since = words::since(item.at.saturating_sub(self.start.unwrap_or(item.at)));
         let (sign, look) = sign.look();
         let sign = style.paint(look, sign);
         let start = style.paint(Look::Dim, format_args!("{:>5} {since:>10}", item.packet));
-        let (way, columns) = way.map_or_else(Default::default, |(from, to)| between(style, from, to));
+        let (way, columns) =
+            way.map_or_else(Default::default, |(from, to)| between(style, from, to, is_full));
         let gap = if columns == 0 { "" } else { "  " };
         let columns = 5 + 1 + since.len().max(10) + 3 + columns + gap.len();
         let start = format!("{start} {sign} {way}{gap}");
@@ -121,7 +127,7 @@ impl<W: Write> Transcript<W> {
         let end = if request.at_the_end { ", when the capture ends" } else { "" };
         line.piece(&format!("NUM_SEQ {}", request.number), None);
         let words = format!("unanswered after {tries}, {}{end}", words::span(request.waited));
-        line.piece(&words, Some(Look::Red));
+        line.words(&words, Some(Look::Red));
         comments(item, &mut line, true);
     }
 
@@ -150,7 +156,10 @@ impl<W: Write> Transcript<W> {
                 let said = format!("the capture misses what came here: {}", words::escaped(note));
                 (Sign::Wrong, None, said, Look::Red)
             }
-            What::Note(note) => (Sign::News, None, format!("server: {}", words::escaped(note)), Look::Dim),
+            What::Note(note) => {
+                let note = note.strip_prefix("event ").unwrap_or(note);
+                (Sign::News, None, format!("server: {}", words::escaped(note)), Look::Dim)
+            }
             What::Remark => (Sign::News, None, String::new(), Look::Dim),
             What::Message(_) | What::Unanswered(_) => return true,
         };
@@ -185,16 +194,27 @@ impl<W: Write> Show for Transcript<W> {
     }
 
     fn summary(&mut self, summary: &Summary) -> io::Result<()> {
-        let took = self.last.saturating_sub(self.start.unwrap_or(self.last));
+        let Some(start) = self.start else { return Ok(()) };
+        let took = self.last.saturating_sub(start);
         self.out.write_all(summary::text(summary, took, self.style).as_bytes())?;
         self.out.flush()
     }
 }
 
 /// `who → whom`, as it is shown and how many columns that has. The arrows stand below each other where names are short.
-fn between(style: Style, from: &End, to: &End) -> (String, usize) {
-    let [from_words, to_words] =
-        [from, to].map(|end| words::who(end, if end.name.is_some() { NAME } else { ADDRESS }));
+fn between(style: Style, from: &End, to: &End, is_full: bool) -> (String, usize) {
+    let [from_words, to_words] = [from, to].map(|end| {
+        words::who(
+            end,
+            if end.name.is_none() {
+                ADDRESS
+            } else if is_full {
+                usize::MAX
+            } else {
+                LONGEST_NAME
+            },
+        )
+    });
     let (left, right) = (from_words.chars().count(), to_words.chars().count());
     let all = left.saturating_add(3).saturating_add(right);
     let before = NAME.saturating_sub(left).min(WAY.saturating_sub(all));
@@ -224,7 +244,7 @@ fn told(mark: &Mark) -> (String, Look) {
     match *mark {
         Mark::Answers { packet, after, tries, is_late } => {
             let tries = if tries > 1 { format!(", {tries} tries") } else { String::new() };
-            let late = if is_late { ", too late" } else { "" };
+            let late = if is_late { ", late" } else { "" };
             (format!("← {packet} in {}{tries}{late}", span(after)), Look::Green)
         }
         Mark::AnswersAgain { packet, count } => (format!("← {packet} again, answer {count}"), Look::Yellow),

@@ -63,6 +63,9 @@ impl Tapped {
         self.server.handle_input(now, input);
         if let Some(tap) = &mut self.tap {
             tap.input(now, &input, &self.server);
+            if tap.queue.is_over() {
+                self.tap = None;
+            }
         }
     }
 

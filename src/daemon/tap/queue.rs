@@ -74,6 +74,11 @@ impl Queue {
         }
     }
 
+    /// Whether nothing is written any more.
+    pub(super) const fn is_over(&self) -> bool {
+        self.sender.is_none()
+    }
+
     fn lose(&mut self, at: u64) {
         self.lost = self.lost.saturating_add(1);
         self.lost_at = at;
@@ -104,4 +109,53 @@ fn cost(event: &Event) -> usize {
     };
     let comments = event.comments.iter().map(String::len).fold(0, usize::saturating_add);
     held.saturating_add(comments).saturating_add(RECORD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue() -> (Queue, std::sync::mpsc::Receiver<Item>) {
+        let (sender, items) = sync_channel(MOST);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        (Queue { sender: Some(sender), waiting, lost: 0, lost_at: 0, thread: None }, items)
+    }
+
+    fn note(at: u64, length: usize) -> Event {
+        Event { packet: 0, at, comments: Vec::new(), seen: Seen::Note("a".repeat(length)) }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_missing_and_the_next_that_does_says_how_many() {
+        let (mut queue, items) = queue();
+        for at in 0..MOST as u64 + 3 {
+            queue.push(note(at, 1));
+        }
+        assert_eq!(items.recv().unwrap().lost, 0);
+        queue.push(note(9_000, 1));
+        let last = items.try_iter().last().unwrap();
+        assert_eq!((last.lost, last.at), (3, 9_000));
+        queue.push(note(9_001, 1));
+        assert_eq!(items.recv().unwrap().lost, 0, "it is said once");
+    }
+
+    #[test]
+    fn records_that_are_too_large_together_are_missing_and_those_at_the_end_are_said_to_be() {
+        let (mut queue, items) = queue();
+        for at in 0..4 {
+            queue.push(note(at, 10 << 20));
+        }
+        drop(queue);
+        let told: Vec<_> = items.iter().map(|item| (item.at, item.lost, item.event.is_some())).collect();
+        assert_eq!(told, [(0, 0, true), (1, 0, true), (2, 0, true), (3, 1, false)]);
+    }
+
+    #[test]
+    fn it_is_over_when_nobody_writes_any_more() {
+        let (mut queue, items) = queue();
+        drop(items);
+        assert!(!queue.is_over());
+        queue.push(note(1, 1));
+        assert!(queue.is_over());
+    }
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::fields::{
-    ACCEPTED, ADDRESS, ADDRESS_SIZE, CODE, FILE_NAME, FILE_PORT, FILE_SIZE_HIGH, FILE_SIZE_LOW, MESSAGE,
-    MESSAGE_PORT, Str, TYPE, USERNAME,
+    ACCEPTED, ACCEPTED_WORDS, ADDRESS, ADDRESS_SIZE, CODE, FILE_NAME, FILE_PORT, FILE_SIZE_HIGH,
+    FILE_SIZE_LOW, MESSAGE, MESSAGE_PORT, Str, TYPE, USERNAME,
 };
 use super::{ErrorCode, Kind, Message, Ports};
 use crate::wire::{Arena, BitReader, Fault, Field, Malformed, Scratch, Trace};
@@ -72,9 +72,10 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
 
     fn accepted(&mut self) -> Result<bool, Malformed> {
         let bit = self.reader.bit();
+        let [taken, given] = ACCEPTED_WORDS;
         let (accepted, words) = match self.reader.u8(ACCEPTED)? {
-            0 => (false, "name taken"),
-            1 => (true, "accepted"),
+            0 => (false, taken),
+            1 => (true, given),
             other => return Err(reserved(ACCEPTED, bit, other.into())),
         };
         self.reader.meaning(&words);

@@ -16,23 +16,23 @@ pub(super) const MESSAGE_PORT: Field = Field::new("PortMessage", 32);
 /// Where he waits for files.
 pub(super) const FILE_PORT: Field = Field::new("PortFile", 32);
 /// How many bytes an address has: 4 or 16.
-pub(super) const ADDRESS_SIZE: Field = Field::new("SizeAddress", 32);
+pub const ADDRESS_SIZE: Field = Field::new("SizeAddress", 32);
 /// The address.
-pub(super) const ADDRESS: Field = Field::new("Address", 8);
+pub const ADDRESS: Field = Field::new("Address", 8);
 /// The upper half of the number of bytes of a file: no field of a reader is as wide as the whole.
-pub(super) const FILE_SIZE_HIGH: Field = Field::new("SizeFile (high)", 32);
+pub const FILE_SIZE_HIGH: Field = Field::new("SizeFile (high)", 32);
 /// The lower half.
-pub(super) const FILE_SIZE_LOW: Field = Field::new("SizeFile (low)", 32);
+pub const FILE_SIZE_LOW: Field = Field::new("SizeFile (low)", 32);
 
 /// A string behind its size.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Str {
+pub struct Str {
     /// The number of its bytes.
-    pub(super) size: Field,
+    pub size: Field,
     /// One byte of it.
-    pub(super) text: Field,
+    pub text: Field,
     /// The most bytes it has.
-    pub(super) longest: usize,
+    pub longest: usize,
 }
 
 /// The name of a user.
@@ -47,24 +47,44 @@ pub(super) const FILE_NAME: Str =
 
 /// What a message has behind its type, as far as its end depends on it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Part {
-    /// So many bytes, whatever they are.
-    Fixed(usize),
+pub enum Part {
+    /// Numbers.
+    Fixed(&'static [Field]),
     /// A string.
     Str(Str),
-    /// An address behind its size.
+    /// An address behind its size: [`ADDRESS_SIZE`], [`ADDRESS`].
     Address,
-    /// The size of a file, whose bytes are not a part of the message.
+    /// The size of a file, whose bytes are not a part of the message: [`FILE_SIZE_HIGH`], [`FILE_SIZE_LOW`].
     FileSize,
 }
 
+/// Every field that holds a number, for those who describe the protocol elsewhere.
+pub const NUMBERS: &[Field] = &[
+    TYPE,
+    CODE,
+    ACCEPTED,
+    MESSAGE_PORT,
+    FILE_PORT,
+    ADDRESS_SIZE,
+    FILE_SIZE_HIGH,
+    FILE_SIZE_LOW,
+    USERNAME.size,
+    MESSAGE.size,
+    FILE_NAME.size,
+];
+/// Every field that holds bytes.
+pub const STRINGS: &[Field] = &[ADDRESS, USERNAME.text, MESSAGE.text, FILE_NAME.text];
+/// What the two values of Acceptation mean, in their order.
+pub const ACCEPTED_WORDS: [&str; 2] = ["name taken", "accepted"];
+
 impl Kind {
     /// The parts of a message of this type, in their order.
-    pub(super) const fn parts(self) -> &'static [Part] {
-        const PORTS: Part = Part::Fixed(8);
+    #[must_use]
+    pub const fn parts(self) -> &'static [Part] {
+        const PORTS: Part = Part::Fixed(&[MESSAGE_PORT, FILE_PORT]);
         match self {
-            Self::Error => &[Part::Fixed(4)],
-            Self::Connected => &[Part::Fixed(1)],
+            Self::Error => &[Part::Fixed(&[CODE])],
+            Self::Connected => &[Part::Fixed(&[ACCEPTED])],
             Self::Connect | Self::Arrived | Self::Left | Self::Ask | Self::Asked | Self::Accept => {
                 &[Part::Str(USERNAME)]
             }

@@ -141,7 +141,7 @@ impl Seen<'_> {
     /// Where a part ends that starts at `at`; `None` while that cannot be told.
     fn end_of(&self, part: Part, at: usize) -> Result<Option<usize>, Why> {
         let bytes = match part {
-            Part::Fixed(bytes) => Some(bytes),
+            Part::Fixed(fields) => Some(fields.iter().map(|field| field.bits as usize / 8).sum()),
             Part::Str(string) => self.sized(at, |size| match usize::try_from(size) {
                 Ok(bytes) if bytes <= string.longest => Ok(bytes),
                 _ => Err(Why::Excessive { size, most: string.longest }),

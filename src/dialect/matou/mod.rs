@@ -17,6 +17,9 @@ mod text;
 
 pub use dissect::dissect;
 pub use encode::Unencodable;
+pub use fields::{
+    ACCEPTED_WORDS, ADDRESS, ADDRESS_SIZE, FILE_SIZE_HIGH, FILE_SIZE_LOW, NUMBERS, Part, STRINGS, Str,
+};
 pub use framing::{BadFrame, Frames, LONGEST_MESSAGE, Way, Why};
 pub use kind::{ErrorCode, Kind};
 pub use message::{Message, Ports};

@@ -8,9 +8,9 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::fields::{
     ACCESS_STATUS, CAPABILITIES, CAPACITY, CREATE_STATUS, DECLINED, DIRECTORY_COUNT, DISCONNECT_REFUSED,
-    ERROR_CODE, EVENT, IPV4, KEEP_ALIVE_ERROR, LEAVE_REFUSED, MODE, ORDER, PEER_COUNT, PORT, REASON,
-    REASON_LENGTH, RECIPIENT, REFUSED_TYPE, REGISTER_STATUS, ROOM, ROOM_COUNT, ROOM_NAME, TEXT, TEXT_LENGTH,
-    USER, USER_COUNT, USER_NAME, VERSION,
+    ERROR_CODE, EVENT, IPV4, KEEP_ALIVE_ERROR, LEAVE_REFUSED, MODE, MODE_WORDS, ORDER, PEER_COUNT, PORT,
+    REASON, REASON_LENGTH, RECIPIENT, REFUSED_TYPE, REGISTER_STATUS, ROOM, ROOM_COUNT, ROOM_NAME, TEXT,
+    TEXT_LENGTH, USER, USER_COUNT, USER_NAME, VERSION,
 };
 use super::{
     Access, AccessStatus, Body, Capabilities, CreateStatus, DELIMITER, DirectoryEntry, ErrorCode, Event,
@@ -224,9 +224,10 @@ impl<'d, 's, T: Trace> Decoder<'d, 's, T> {
 
     fn mode(&mut self) -> Result<Mode, Malformed> {
         let mode = if self.reader.flag(MODE)? { Mode::Direct } else { Mode::Central };
+        let [central, direct] = MODE_WORDS;
         self.reader.meaning(match mode {
-            Mode::Central => &"centralised",
-            Mode::Direct => &"decentralised",
+            Mode::Central => &central,
+            Mode::Direct => &direct,
         });
         Ok(mode)
     }

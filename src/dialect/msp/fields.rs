@@ -1,7 +1,8 @@
-//! Every field of MSP's data, with its name and its width. The header's stand in `header.rs`.
+//! Every field of MSP's data, with its name and its width. The header's stand in `header.rs`; the lists have them too.
 //!
 //! In: nothing. Out: constants that decode, encode and the dissector share. The width of a string is that of a byte.
 
+use super::header::{ID_USER, NUM_SEQ, TYPE};
 use crate::wire::Field;
 
 /// The name of a user, ended by '#'.
@@ -64,3 +65,41 @@ pub(super) const ERROR_CODE: Field = Field::new("CODE", 8);
 pub(super) const REASON_LENGTH: Field = Field::new("RAISON_LONGUEUR", 8);
 /// Why, in words.
 pub(super) const REASON: Field = Field::new("RAISON", 8);
+
+/// What the two values of MODE mean, in their order.
+pub const MODE_WORDS: [&str; 2] = ["centralised", "decentralised"];
+
+/// Every field that holds a number, for those who describe the protocol elsewhere. ID_USER is the same in the header and
+/// in the data.
+pub const NUMBERS: &[Field] = &[
+    TYPE,
+    ID_USER,
+    NUM_SEQ,
+    REGISTER_STATUS,
+    KEEP_ALIVE_ERROR,
+    MODE,
+    CAPACITY,
+    CREATE_STATUS,
+    ROOM,
+    ROOM_COUNT,
+    USER_COUNT,
+    ACCESS_STATUS,
+    PEER_COUNT,
+    IPV4,
+    PORT,
+    DECLINED,
+    TEXT_LENGTH,
+    ORDER,
+    LEAVE_REFUSED,
+    DISCONNECT_REFUSED,
+    VERSION,
+    CAPABILITIES,
+    DIRECTORY_COUNT,
+    EVENT,
+    RECIPIENT,
+    REFUSED_TYPE,
+    ERROR_CODE,
+    REASON_LENGTH,
+];
+/// Every field that holds a string.
+pub const STRINGS: &[Field] = &[USER_NAME, ROOM_NAME, TEXT, REASON];

@@ -20,6 +20,7 @@ mod status;
 pub use body::Body;
 pub use dissect::dissect;
 pub use encode::Unencodable;
+pub use fields::{MODE_WORDS, NUMBERS, STRINGS};
 pub use header::{HEADER_BITS, Header, RawHeader};
 pub use kind::Kind;
 pub use meaning::{Known, command, error, name, refused, words};

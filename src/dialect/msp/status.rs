@@ -131,6 +131,14 @@ impl Capabilities {
     /// Its texts carry ORDRE (M18).
     pub const PIPELINING: Self = Self(0x0008);
 
+    /// Those that have a meaning, with their names.
+    pub const NAMES: [(Self, &'static str); 4] = [
+        (Self::NOTIFICATIONS, "notifications"),
+        (Self::DIRECTORY, "directory"),
+        (Self::RELAY, "relay"),
+        (Self::PIPELINING, "pipelining"),
+    ];
+
     /// Whether all of `others` are among these.
     #[must_use]
     pub const fn has(self, others: Self) -> bool {
@@ -153,20 +161,14 @@ impl Capabilities {
 impl fmt::Display for Capabilities {
     /// The names of the bits that are set, `none` when there are none.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const NAMES: [(Capabilities, &str); 4] = [
-            (Capabilities::NOTIFICATIONS, "notifications"),
-            (Capabilities::DIRECTORY, "directory"),
-            (Capabilities::RELAY, "relay"),
-            (Capabilities::PIPELINING, "pipelining"),
-        ];
         let mut between = "";
-        for (bit, name) in NAMES {
+        for (bit, name) in Self::NAMES {
             if self.has(bit) {
                 write!(f, "{between}{name}")?;
                 between = ", ";
             }
         }
-        let known = NAMES.iter().fold(Self(0), |all, (bit, _)| all.with(*bit));
+        let known = Self::NAMES.iter().fold(Self(0), |all, (bit, _)| all.with(*bit));
         match self.0 & !known.0 {
             0 if self.0 == 0 => f.write_str("none"),
             0 => Ok(()),

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::fields::{EMITTER, LENGTH, MODE, RECEIVER, ROOM, STATE, STATUS, TEXT, USER};
+use super::fields::{
+    EMITTER, LENGTH, MODE, MODE_WORDS, PRIVACY_WORDS, RECEIVER, ROOM, STATE, STATUS, TEXT, USER,
+};
 use super::header::{Header, TEXT_LENGTH, TEXT_LENGTH_BIT};
 use super::{Body, Entry, Format, Kind, Message};
 use crate::vocab::Mode;
@@ -48,8 +50,8 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
     }
 
     fn room(&mut self, kind: Kind, text: usize) -> Result<Body<'s>, Malformed> {
-        let private = self.one_of(STATE, &[("public", false), ("private", true)])?;
-        let mode = self.one_of(MODE, &[("centralised", Mode::Central), ("decentralised", Mode::Direct)])?;
+        let private = self.one_of(STATE, PRIVACY_WORDS, [false, true])?;
+        let mode = self.one_of(MODE, MODE_WORDS, [Mode::Central, Mode::Direct])?;
         let room = self.reader.u16(ROOM)?;
         Ok(Body::Room { kind, private, mode, room, text: self.line(text)? })
     }
@@ -75,7 +77,7 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
     /// An entry, and how many bytes its text has on the wire.
     fn entry(&mut self) -> Result<(Entry<'s>, usize), Malformed> {
         let room = self.reader.u16(ROOM)?;
-        let private = self.one_of(STATUS, &[("public", false), ("private", true)])?;
+        let private = self.one_of(STATUS, PRIVACY_WORDS, [false, true])?;
         let user = self.reader.u16(USER)?;
         let len = usize::from(self.reader.u16(LENGTH)?);
         let bytes = self.bytes(len)?;
@@ -109,13 +111,13 @@ impl<'s, T: Trace> Decoder<'_, 's, T> {
     }
 
     /// A number that means one of a few things: the first of them by 0, the next by 1.
-    fn one_of<V: Copy>(&mut self, field: Field, values: &[(&str, V)]) -> Result<V, Malformed> {
+    fn one_of<V>(&mut self, field: Field, words: [&str; 2], values: [V; 2]) -> Result<V, Malformed> {
         let bit = self.reader.bit();
         let code = self.reader.u8(field)?;
-        let Some((words, value)) = values.get(usize::from(code)) else {
+        let Some((words, value)) = words.into_iter().zip(values).nth(usize::from(code)) else {
             return Err(Malformed { field: field.name, bit, fault: Fault::Reserved(u64::from(code)) });
         };
-        self.reader.meaning(words);
-        Ok(*value)
+        self.reader.meaning(&words);
+        Ok(value)
     }
 }

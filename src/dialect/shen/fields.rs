@@ -9,6 +9,7 @@
 //! In: nothing. Out: constants that decode, encode and the dissector share. The width of a text is that of a byte.
 
 use super::Format;
+use super::header::{NUM_SEQ, TEXT_LENGTH, TYPE};
 use crate::wire::Field;
 
 /// The handle of the one who speaks (S3).
@@ -30,13 +31,45 @@ pub(super) const LENGTH: Field = Field::new("LENGTH", 9);
 /// The text of the message, or of the entry.
 pub(super) const TEXT: Field = Field::new("TEXT", 8);
 
+/// What the first two values of STATE and the two of STATUS mean, in their order.
+pub const PRIVACY_WORDS: [&str; 2] = ["public", "private"];
+/// What the first two values of MODE mean, in their order.
+pub const MODE_WORDS: [&str; 2] = ["centralised", "decentralised"];
+
+/// Every field that holds a number, for those who describe the protocol elsewhere.
+pub const NUMBERS: &[Field] =
+    &[NUM_SEQ, TYPE, TEXT_LENGTH, EMITTER, RECEIVER, STATE, MODE, ROOM, STATUS, USER, LENGTH];
+/// Every field that holds a text.
+pub const STRINGS: &[Field] = &[TEXT];
+/// What stands before the text of an entry of a list.
+pub const ENTRY: &[Field] = &[ROOM, STATUS, USER, LENGTH];
+
 impl Format {
-    /// How many bits stand between header and text; for a list, before the first entry.
+    /// The fields between header and text; of a list, those before the first entry.
+    #[must_use]
+    pub const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Plain | Self::List => &[],
+            Self::Speech => &[EMITTER, RECEIVER],
+            Self::Room => &[STATE, MODE, ROOM],
+        }
+    }
+
+    /// How many bits those have.
     pub(super) const fn bits(self) -> u32 {
         match self {
             Self::Plain | Self::List => 0,
-            Self::Speech => EMITTER.bits + RECEIVER.bits,
-            Self::Room => STATE.bits + MODE.bits + ROOM.bits,
+            Self::Speech => const { width(Self::Speech.fields()) },
+            Self::Room => const { width(Self::Room.fields()) },
         }
     }
+}
+
+const fn width(mut fields: &[Field]) -> u32 {
+    let mut bits = 0;
+    while let [first, rest @ ..] = fields {
+        bits += first.bits;
+        fields = rest;
+    }
+    bits
 }

@@ -17,6 +17,7 @@ pub mod words;
 pub use authors::{LONGEST_TEXT, longest_relayed, relayed, said};
 pub use dissect::dissect;
 pub use encode::{Unencodable, packet};
+pub use fields::{ENTRY, MODE_WORDS, NUMBERS, PRIVACY_WORDS, STRINGS};
 pub use header::{HEADER_BITS, MOST_TEXT, RawHeader};
 pub use kind::{Format, Kind};
 pub use lists::{Listed, PUBLIC_ROOM, entry, listed, pages};

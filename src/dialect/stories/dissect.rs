@@ -7,10 +7,26 @@ use serde::de::IgnoredAny;
 
 use super::framing::{DEFAULT_LIMIT, Form, StoriesFraming};
 use super::style::{Fault as Wrong, Parts, Style};
-use crate::wire::{Fault, FieldRow, Framing, Malformed, Prefixed, Step, Value};
+use crate::wire::{Fault, Field, FieldRow, Framing, Malformed, Prefixed, Step, Value};
+
+const LENGTH: Field = Field::new("LENGTH", 32);
+const COMMAND: Field = Field::new("COMMAND", 8);
+const ARGUMENT: Field = Field::new("ARGUMENT", 8);
+const TEXT: Field = Field::new("TEXT", 8);
+const JSON: Field = Field::new("JSON", 8);
+const LINE_END: Field = Field::new("LINE_END", 8);
+/// What follows a frame.
+const END: Field = Field::new("end", 8);
+/// White space after the last argument.
+const PADDING: Field = Field::new("padding", 8);
+
+/// Every piece that is a number, for those who describe the language elsewhere.
+pub const NUMBERS: &[Field] = &[LENGTH];
+/// Every piece that is a text.
+pub const STRINGS: &[Field] = &[COMMAND, ARGUMENT, TEXT, JSON, LINE_END, PADDING];
 
 /// The commands that have a name, each way.
-const COMMANDS: [&str; 15] = [
+pub const COMMANDS: [&str; 15] = [
     "LOGIN",
     "JOIN_ROOM",
     "ROOM",
@@ -70,29 +86,29 @@ impl Pieces<'_> {
         let (whole, left) = frame.split_at_checked(end).unwrap_or((frame, &[]));
         if form == Form::Prefixed {
             let length = whole.len().saturating_sub(Prefixed::PREFIX);
-            self.row("LENGTH", Prefixed::PREFIX, Value::Number(length.try_into().unwrap_or(u64::MAX)));
+            self.row(LENGTH, Prefixed::PREFIX, Value::Number(length.try_into().unwrap_or(u64::MAX)));
         }
         let content = form.content(whole);
         let Ok(text) = core::str::from_utf8(content) else {
-            return Err(self.wrong("TEXT", Fault::NotUtf8));
+            return Err(self.wrong(TEXT, Fault::NotUtf8));
         };
         self.text(text)?;
         let shown = self.bit / 8;
         if shown < whole.len() {
             let end = if whole.ends_with(b"\r\n") { "\r\n" } else { "\n" };
-            self.row("LINE_END", whole.len() - shown, Value::Text(end.into()));
+            self.row(LINE_END, whole.len() - shown, Value::Text(end.into()));
         }
         if left.is_empty() {
             return Ok(());
         }
-        Err(self.wrong("end", Fault::Leftover { bits: left.len().saturating_mul(8) }))
+        Err(self.wrong(END, Fault::Leftover { bits: left.len().saturating_mul(8) }))
     }
 
     /// How many bytes the first frame has.
     fn end(&self, form: Form, frame: &[u8]) -> Result<usize, Malformed> {
-        let name = if form == Form::Prefixed { "LENGTH" } else { "TEXT" };
+        let field = if form == Form::Prefixed { LENGTH } else { TEXT };
         let left = frame.len().saturating_mul(8);
-        let short = || self.wrong(name, Fault::Short { wanted: left.saturating_add(8), left });
+        let short = || self.wrong(field, Fault::Short { wanted: left.saturating_add(8), left });
         if frame.is_empty() {
             return Err(short());
         }
@@ -100,49 +116,49 @@ impl Pieces<'_> {
             Ok(Step::Last(end)) => Ok(end),
             Ok(Step::Part(_)) => Err(match (form, frame.first_chunk()) {
                 (Form::Prefixed, Some(prefix)) => {
-                    self.wrong("LENGTH", Fault::Disagrees(u32::from_be_bytes(*prefix).into()))
+                    self.wrong(LENGTH, Fault::Disagrees(u32::from_be_bytes(*prefix).into()))
                 }
                 _ => short(),
             }),
-            Err(long) => Err(self.wrong(name, Fault::Reserved(long.announced.unwrap_or(u64::MAX)))),
+            Err(long) => Err(self.wrong(field, Fault::Reserved(long.announced.unwrap_or(u64::MAX)))),
         }
     }
 
     fn text(&mut self, text: &str) -> Result<(), Malformed> {
         if text.trim_start().starts_with('{') {
             if serde_json::from_str::<IgnoredAny>(text).is_err() {
-                return Err(self.wrong("JSON", Fault::NotJson));
+                return Err(self.wrong(JSON, Fault::NotJson));
             }
-            self.row("JSON", text.len(), Value::Text(text.into()));
+            self.row(JSON, text.len(), Value::Text(text.into()));
             return Ok(());
         }
-        let parts = Parts::of(text).1.map_err(|_| self.wrong("COMMAND", Fault::Reserved(first(text))))?;
-        self.row("COMMAND", text.len().saturating_sub(parts.rest.len()), Value::Text(parts.word.into()));
+        let parts = Parts::of(text).1.map_err(|_| self.wrong(COMMAND, Fault::Reserved(first(text))))?;
+        self.row(COMMAND, text.len().saturating_sub(parts.rest.len()), Value::Text(parts.word.into()));
         if parts.style == Style::Bar && parts.word.eq_ignore_ascii_case("MSG") {
-            self.row("TEXT", parts.rest.len(), Value::Text(parts.rest.into()));
+            self.row(TEXT, parts.rest.len(), Value::Text(parts.rest.into()));
             return Ok(());
         }
         let mut rest = Some(parts.rest);
         while let Some(before) = rest {
-            let found = parts.next(&mut rest).map_err(|why| self.wrong("ARGUMENT", fault(why, before)))?;
+            let found = parts.next(&mut rest).map_err(|why| self.wrong(ARGUMENT, fault(why, before)))?;
             let taken = before.len().saturating_sub(rest.map_or(0, str::len));
             match found {
-                Some(argument) => self.row("ARGUMENT", taken, Value::Text(argument.into())),
-                None if taken > 0 => self.row("padding", taken, Value::Text(before.into())),
+                Some(argument) => self.row(ARGUMENT, taken, Value::Text(argument.into())),
+                None if taken > 0 => self.row(PADDING, taken, Value::Text(before.into())),
                 None => {}
             }
         }
         Ok(())
     }
 
-    fn row(&mut self, name: &'static str, bytes: usize, value: Value) {
+    fn row(&mut self, field: Field, bytes: usize, value: Value) {
         let bits = bytes.saturating_mul(8);
-        self.rows.push(FieldRow { bit: self.bit, bits, name, value, meaning: None });
+        self.rows.push(FieldRow { bit: self.bit, bits, name: field.name, value, meaning: None });
         self.bit = self.bit.saturating_add(bits);
     }
 
-    const fn wrong(&self, field: &'static str, fault: Fault) -> Malformed {
-        Malformed { field, bit: self.bit, fault }
+    const fn wrong(&self, field: Field, fault: Fault) -> Malformed {
+        Malformed { field: field.name, bit: self.bit, fault }
     }
 }
 

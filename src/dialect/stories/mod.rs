@@ -12,7 +12,7 @@ mod style;
 pub mod words;
 
 pub use answer::Answer;
-pub use dissect::{command, dissect, form};
+pub use dissect::{COMMANDS, NUMBERS, STRINGS, command, dissect, form};
 pub use framing::{DEFAULT_LIMIT, Form, MOST_LIMIT, StoriesFraming, around, frame};
 pub use names::{LONGEST_NAME, LONGEST_ROOM_NAME, is_name, is_room_name};
 pub use request::{Request, Speaker};

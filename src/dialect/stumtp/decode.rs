@@ -6,7 +6,22 @@
 use core::fmt;
 
 use super::frame::{ACK, ETX, Frame, LONGEST_TEXT, SOH, STX, is_mark};
-use crate::wire::{Fault, Malformed};
+use crate::wire::{Fault, Field, Malformed};
+
+const START_MARK: Field = Field::new("SOH", 8);
+const ACK_MARK: Field = Field::new("ACK", 8);
+const TEXT_MARK: Field = Field::new("STX", 8);
+const END_MARK: Field = Field::new("ETX", 8);
+const ID: Field = Field::new("id", 8);
+const ACKNOWLEDGED: Field = Field::new("acknowledged", 8);
+const TEXT: Field = Field::new("text", 8);
+
+/// The bytes with a meaning of their own, for those who describe the protocol elsewhere.
+pub const MARKS: &[Field] = &[START_MARK, ACK_MARK, TEXT_MARK, END_MARK];
+/// The numbers of 64 bits. They are written in digits: the width is that of one.
+pub const DECIMALS: &[Field] = &[ID, ACKNOWLEDGED];
+/// The texts.
+pub const STRINGS: &[Field] = &[TEXT];
 
 /// A unit that is not a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,22 +94,22 @@ impl<'a, W: FnMut(&'static str, usize, usize, &Read<'a>)> Decoder<'a, W> {
 
     /// The numbers; without an id it is an acknowledgement alone.
     fn head(&mut self) -> Result<(Option<u64>, Option<u64>), Malformed> {
-        self.mark("SOH", SOH)?;
-        let id = if self.peek() == Some(ACK) { None } else { Some(self.number("id")?) };
+        self.mark(START_MARK, SOH)?;
+        let id = if self.peek() == Some(ACK) { None } else { Some(self.number(ID)?) };
         let ack = match self.peek() {
             Some(ACK) => {
-                self.mark("ACK", ACK)?;
-                Some(self.number("acknowledged")?)
+                self.mark(ACK_MARK, ACK)?;
+                Some(self.number(ACKNOWLEDGED)?)
             }
             _ => None,
         };
         if id.is_some() {
-            self.mark("STX", STX)?;
+            self.mark(TEXT_MARK, STX)?;
         }
         Ok((id, ack))
     }
 
-    fn number(&mut self, field: &'static str) -> Result<u64, Malformed> {
+    fn number(&mut self, field: Field) -> Result<u64, Malformed> {
         let start = self.at;
         let mut value = 0_u64;
         while let Some(digit) = self.peek().filter(u8::is_ascii_digit) {
@@ -110,43 +125,42 @@ impl<'a, W: FnMut(&'static str, usize, usize, &Read<'a>)> Decoder<'a, W> {
         Ok(value)
     }
 
-    fn mark(&mut self, name: &'static str, mark: u8) -> Result<(), Malformed> {
+    fn mark(&mut self, field: Field, mark: u8) -> Result<(), Malformed> {
         if self.peek() != Some(mark) {
-            return Err(self.unexpected(name));
+            return Err(self.unexpected(field));
         }
         let start = self.at;
         self.at = self.at.saturating_add(1);
-        self.watched(name, start, &Read::Mark(mark));
+        self.watched(field, start, &Read::Mark(mark));
         Ok(())
     }
 
     /// Everything up to the last byte, which is the end of the text.
     fn text(&mut self) -> Result<&'a str, Malformed> {
-        const FIELD: &str = "text";
         let start = self.at;
         let end = self.unit.len().saturating_sub(usize::from(self.unit.last() == Some(&ETX))).max(start);
         let bytes = self.unit.get(start..end).unwrap_or_default();
         let marked = bytes.iter().position(|byte| is_mark(*byte));
         if let Some((offset, byte)) = marked.and_then(|offset| Some((offset, *bytes.get(offset)?))) {
             let fault = Fault::Reserved(u64::from(byte));
-            return Err(malformed(FIELD, start.saturating_add(offset), fault));
+            return Err(malformed(TEXT, start.saturating_add(offset), fault));
         }
         if bytes.len() > LONGEST_TEXT {
             let bits = bytes.len().saturating_sub(LONGEST_TEXT).saturating_mul(8);
-            return Err(malformed(FIELD, start.saturating_add(LONGEST_TEXT), Fault::Leftover { bits }));
+            return Err(malformed(TEXT, start.saturating_add(LONGEST_TEXT), Fault::Leftover { bits }));
         }
         let text = core::str::from_utf8(bytes)
-            .map_err(|wrong| malformed(FIELD, start.saturating_add(wrong.valid_up_to()), Fault::NotUtf8))?;
+            .map_err(|wrong| malformed(TEXT, start.saturating_add(wrong.valid_up_to()), Fault::NotUtf8))?;
         self.at = end;
-        self.watched(FIELD, start, &Read::Text(text));
+        self.watched(TEXT, start, &Read::Text(text));
         Ok(text)
     }
 
     fn end(&mut self) -> Result<(), Malformed> {
-        self.mark("ETX", ETX)?;
+        self.mark(END_MARK, ETX)?;
         match self.unit.len().saturating_sub(self.at) {
             0 => Ok(()),
-            left => Err(malformed("ETX", self.at, Fault::Leftover { bits: left.saturating_mul(8) })),
+            left => Err(malformed(END_MARK, self.at, Fault::Leftover { bits: left.saturating_mul(8) })),
         }
     }
 
@@ -155,17 +169,17 @@ impl<'a, W: FnMut(&'static str, usize, usize, &Read<'a>)> Decoder<'a, W> {
     }
 
     /// Another byte than the field begins with, or none at all.
-    fn unexpected(&self, field: &'static str) -> Malformed {
+    fn unexpected(&self, field: Field) -> Malformed {
         let fault =
             self.peek().map_or(Fault::Short { wanted: 8, left: 0 }, |byte| Fault::Reserved(byte.into()));
         malformed(field, self.at, fault)
     }
 
-    fn watched(&mut self, field: &'static str, start: usize, read: &Read<'a>) {
-        (self.watch)(field, start, self.at.saturating_sub(start), read);
+    fn watched(&mut self, field: Field, start: usize, read: &Read<'a>) {
+        (self.watch)(field.name, start, self.at.saturating_sub(start), read);
     }
 }
 
-const fn malformed(field: &'static str, byte: usize, fault: Fault) -> Malformed {
-    Malformed { field, bit: byte.saturating_mul(8), fault }
+const fn malformed(field: Field, byte: usize, fault: Fault) -> Malformed {
+    Malformed { field: field.name, bit: byte.saturating_mul(8), fault }
 }

@@ -19,7 +19,7 @@ mod frame;
 mod opening;
 pub mod words;
 
-pub use decode::{Refused, decode};
+pub use decode::{DECIMALS, MARKS, Refused, STRINGS, decode};
 pub use dissect::dissect;
 pub use encode::{Head, Tail, Unencodable, carried};
 pub use frame::{FRAMING, Frame, LONGEST_HEAD, LONGEST_TEXT, is_framed};

@@ -11,6 +11,9 @@ use crate::dissect::{Dissection, dissect, messages};
 use crate::engine::Listener;
 use crate::wire::FieldRow;
 
+/// The row with the wire name of a message.
+const MESSAGE: &str = "message";
+
 /// The first difference between a capture and what a server of today says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -177,9 +180,12 @@ impl Difference {
     /// What differs first: the name of its row. `None`: one side has nothing at all.
     #[must_use]
     pub fn field(&self) -> Option<&'static str> {
-        (self.expected.is_some() && self.captured.is_some())
-            .then(|| self.rows().into_iter().find(Row::differs).map(|row| row.name))
-            .flatten()
+        if self.expected.is_none() || self.captured.is_none() {
+            return None;
+        }
+        let differing: Vec<_> = self.rows().into_iter().filter(Row::differs).map(|row| row.name).collect();
+        // What a message is called follows from its fields.
+        differing.iter().find(|name| **name != MESSAGE).or(differing.first()).copied()
     }
 }
 

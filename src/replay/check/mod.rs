@@ -17,8 +17,8 @@ use core::fmt;
 pub use difference::{Difference, Fault, Row, Said, Told};
 pub use setting::warnings;
 
-use crate::capture::{Event, Header, Recorder};
-use crate::engine::{Config, Server};
+use crate::capture::{Event, Header, Recorder, drop_comments};
+use crate::engine::{Config, Server, Stats};
 use crate::time::{Duration, Instant};
 use compare::{Fit, Head, Waiting};
 use difference::Around;
@@ -38,8 +38,8 @@ pub struct Check {
     /// What it has said last on a stream, which may be the beginning of a message.
     head: Option<Head>,
     told: Told,
-    /// How often each reason for a drop was counted when the server was told something last.
-    drops: Vec<u64>,
+    /// What was counted when the server had been told something last.
+    stats: Stats,
     equal: Equal,
     first: Option<u64>,
 }
@@ -84,7 +84,6 @@ impl Check {
         let header = setting::whole(headers)?;
         let config = header.config.clone();
         let server = Server::with_registry(config.clone(), header.seed, header.registry());
-        let drops = server.stats().drops().map(|(_, count)| count).collect();
         Ok(Self {
             server,
             recorder: Recorder::new(header.origin, header.addresses.clone()),
@@ -95,7 +94,7 @@ impl Check {
             waiting: None,
             head: None,
             told: Told { packet: 0, at: header.origin, what: "nothing yet", from: None },
-            drops,
+            stats: Stats::default(),
             equal: Equal::default(),
             first: None,
         })
@@ -191,12 +190,8 @@ impl Check {
 
     /// What was dropped when the server was told this must be what the capture says of it.
     fn compare_drops(&mut self, event: &Event) -> Result<(), Trouble> {
-        let mut dropped = Vec::new();
-        for ((reason, count), before) in self.server.stats().drops().zip(&mut self.drops) {
-            for _ in std::mem::replace(before, count)..count {
-                dropped.push(format!("{}{reason}", compare::DROPPED));
-            }
-        }
+        let after = self.server.stats().clone();
+        let mut dropped = drop_comments(&std::mem::replace(&mut self.stats, after.clone()), &after);
         dropped.sort_unstable();
         if dropped == compare::dropped(event) {
             return Ok(());
