@@ -2,6 +2,7 @@
 
 use palabre::dialect::matou::{Kind, Message};
 use palabre::engine::Dialect;
+use palabre::time::Duration;
 
 use super::Scene;
 use super::msp::Msp;
@@ -21,7 +22,7 @@ pub(super) const SCENES: &[Scene] = &[
     Scene {
         name: "five-protocols-bad-links",
         about: "The same by `palabre chat`, five of them: the two of UDP over links that lose a fifth and double and reorder \
-                some, the others as they are. What is heard is the same.",
+                some, the others over slow ones. What is heard is the same.",
         prepare: |setup| {
             setup.speaks_all();
             setup.faster(&[0, 1]);
@@ -87,11 +88,12 @@ fn five_chats(stage: &Stage) {
         .zip(Dialect::ALL)
         .enumerate()
         .map(|(listener, (name, dialect))| {
-            let options = ["--protocol", dialect.name()];
+            let (options, seed) = (["--protocol", dialect.name()], 20 + listener as u64);
             if dialect.is_streamed() {
-                return Talker::with(stage.at(listener), name, &options);
+                let link = stage.slow(listener, Duration::from_millis(20), seed);
+                return Talker::with(link, name, &options);
             }
-            let link = stage.over(listener, bad(), 20 + listener as u64);
+            let link = stage.over(listener, bad(), seed);
             Talker::with(link, name, &[&options[..], &QUICK].concat())
         })
         .collect();

@@ -20,9 +20,9 @@ pub(super) const SCENES: &[Scene] = &[
     },
     Scene {
         name: "rooms-of-shen",
-        about: "A room made in Shen's protocol, with alice of MSP in it, who reads of its new mode and of its new name by \
-                NOTIFICATION 4 and 5 (M12). Her vote takes until she leaves, or 60 s: here Lucy's no ends the first one, and \
-                bob, who counts as agreeing, leaves during the second (S21).",
+        about: "A room made in Shen's protocol, with alice of MSP in it, who reads of its new name and of its new mode by \
+                NOTIFICATION 5 and 4 (M12). Three votes: Lucy's no ends the first; before the second alice leaves; the third \
+                takes 60 s, because alice has no word for yes and counts as agreeing then (S21).",
         prepare: Setup::speaks_all,
         play: of_shen,
     },

@@ -31,6 +31,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use palabre::capture::Reader;
+use palabre::replay::check::Check;
 use socket2::{Domain, Protocol, Socket, Type};
 use stage::{Setup, Stage};
 
@@ -92,9 +94,7 @@ fn make_the_captures() {
             });
         }
     });
-    if only.is_empty() {
-        readme::write(&scenes, &folder);
-    }
+    readme::write(&scenes, &folder);
     let failed = failed.into_inner().expect("nobody panics");
     assert!(failed.is_empty(), "not made: {failed:?}");
 }
@@ -108,7 +108,18 @@ fn is_root() -> bool {
     raw.is_ok()
 }
 
-/// Plays one; whether it came to its end.
+/// A server that lives through the same again says the same; else there is a fault to be found, and no capture to be kept.
+fn check(path: &Path) {
+    let mut reader = Reader::open(fs::File::open(path).expect("a capture")).expect("a capture");
+    let header = reader.header().cloned().expect("palabre wrote it");
+    let mut check = Check::new(&[header]).expect("what can be checked");
+    while let Some(event) = reader.next().expect("a capture that can be read") {
+        check.event(&event).expect("what the server says");
+    }
+    check.finish().expect("all that the server says");
+}
+
+/// Plays one; whether it came to its end, and checks.
 fn make(number: usize, scene: &Scene, aside: &Path, folder: &Path) -> bool {
     let file = format!("{}.pcapng", scene.name);
     let path = aside.join(&file);
@@ -119,7 +130,7 @@ fn make(number: usize, scene: &Scene, aside: &Path, folder: &Path) -> bool {
         (scene.play)(&stage);
         stage.ends();
     });
-    if play.is_err() {
+    if play.is_err() || std::panic::catch_unwind(|| check(&path)).is_err() {
         says(&format!("{} was not made", scene.name));
         return false;
     }

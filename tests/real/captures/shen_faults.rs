@@ -25,7 +25,7 @@ pub(super) const SCENES: &[Scene] = &[
     },
     Scene {
         name: "shen-long-list",
-        about: "Twenty-eight people with long names: the list has more than one page (S4). The first is the answer, the others are \
+        about: "Sixteen people with long names: the list has more than one page (S4). The first is the answer, the others are \
                 requests of the server, each acknowledged.",
         prepare: |setup| _ = setup.speaks(Dialect::Shen),
         play: long_list,
@@ -57,10 +57,9 @@ fn strangers(stage: &Stage) {
 }
 
 fn long_list(stage: &Stage) {
-    let people: Vec<_> = (0..28)
-        .map(|number| Shen::on(stage.at(0), &format!("somebody with a longer name {number:02}")))
-        .collect();
-    let asker = people.first().expect("twenty-eight");
+    let people: Vec<_> =
+        (0..16).map(|number| Shen::on(stage.at(0), &format!("{}{number:02}", "漢".repeat(20)))).collect();
+    let asker = people.first().expect("sixteen");
     let first = asker.asks(plain(Kind::ListUsers, ""));
     assert_eq!(first.kind(), Kind::UserList);
     asker.is_asked(Kind::UserList);

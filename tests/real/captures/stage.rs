@@ -110,6 +110,12 @@ impl Stage {
         self.by(listener, seed, Carries::Streams { there: slow, back: slow, cut_every: Some(every) })
     }
 
+    /// The way there by connections that take their time.
+    pub(super) fn slow(&self, listener: usize, delay: Duration, seed: u64) -> SocketAddr {
+        let slow = Flow { delay, jitter: delay, ..Flow::default() };
+        self.by(listener, seed, Carries::Streams { there: slow, back: slow, cut_every: None })
+    }
+
     fn by(&self, listener: usize, seed: u64, carries: Carries) -> SocketAddr {
         let to = self.at(listener);
         let link = BadLink::start(palabre::link::Settings { listen: (to.ip(), 0).into(), to, seed, carries });
