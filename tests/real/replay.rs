@@ -114,7 +114,7 @@ standard input: 2023-11-14 22:13:20.123456 UTC, by palabre 0.1.0, part 1
                                                STATUT_INSCRIPTION 0 accepted  ID_USER 1  ← 1 in 0 µs
     3   0.000000 · server: \"alice\" has come
     4   0.010000 »      alice → server       TEXTE  ID_USER 1  NUM_SEQ 2  CHAT \"l'été\\u{1b}[2J\"
-    5   0.110000 ↻      alice → server       TEXTE  NUM_SEQ 2  try 2 of 4, +100 ms
+    5   0.110000 ↻      alice → server       TEXTE  NUM_SEQ 2  4 again, try 2, +100 ms
     7   0.111000 ✓     server → alice        REPONSE_TEXTE  ID_USER 255  NUM_SEQ 2
                                                ← 4 in 101 ms, 2 tries
     8   0.200000 !      alice → server       REPONSE_TEXTE  ID_USER 1  NUM_SEQ 3

@@ -250,7 +250,7 @@ fn told(mark: &Mark) -> (String, Look) {
         Mark::AnswersAgain { packet, count } => (format!("← {packet} again, answer {count}"), Look::Yellow),
         Mark::AnswersNothing => ("answers nothing that was seen".into(), Look::Yellow),
         Mark::Again { packet, attempt, after } => {
-            (format!("try {attempt} of {packet}, +{}", span(after)), Look::Yellow)
+            (format!("{packet} again, try {attempt}, +{}", span(after)), Look::Yellow)
         }
         Mark::Doubled { packet, after } => {
             (format!("{packet} doubled by the network, +{}", span(after)), Look::Yellow)
