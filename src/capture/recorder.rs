@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::packet::longest_datagram;
 use super::words::event_words;
@@ -41,6 +42,44 @@ pub struct Recorder {
     connections: BTreeMap<ConnectionId, Ends>,
 }
 
+/// What the engine said, on its way to a capture. What it writes to a stream, which may be a whole file, is still shared
+/// with all who get it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Without the bytes that are shared.
+    event: Event,
+    shared: Option<Arc<[u8]>>,
+}
+
+impl Record {
+    /// When it was, in microseconds since 1970; what was remarked; and what was seen, but for the bytes that are shared.
+    #[must_use]
+    pub const fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The bytes that others may have, too.
+    #[must_use]
+    pub const fn shared(&self) -> Option<&Arc<[u8]>> {
+        self.shared.as_ref()
+    }
+
+    /// The event with a copy of its bytes.
+    #[must_use]
+    pub fn into_event(mut self) -> Event {
+        if let (Some(shared), Seen::Bytes { bytes, .. }) = (self.shared, &mut self.event.seen) {
+            *bytes = shared.to_vec();
+        }
+        self.event
+    }
+}
+
+impl From<Event> for Record {
+    fn from(event: Event) -> Self {
+        Self { event, shared: None }
+    }
+}
+
 /// The two ends of a connection.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
@@ -67,7 +106,10 @@ impl Recorder {
             Input::Opened { listener, connection, from } => self.opened(listener, connection, from)?,
             Input::Bytes { connection, bytes } => {
                 let Ends { peer: from, server: to, .. } = self.ends(connection)?;
-                spoken(from, to, bytes.to_vec())?
+                if bytes.is_empty() {
+                    return None;
+                }
+                Seen::Bytes { from, to, bytes: bytes.to_vec(), pushed: true }
             }
             Input::Written { connection, bytes } => {
                 let Ends { peer: from, server: to, .. } = self.ends(connection)?;
@@ -89,11 +131,21 @@ impl Recorder {
 
     /// The engine said this at `now`. `None`: as above.
     pub fn output(&mut self, now: Instant, output: &Output, comments: Vec<String>) -> Option<Event> {
+        self.said(now, output, comments).map(Record::into_event)
+    }
+
+    /// The same, but the bytes of a stream are not copied yet: for those who must not take long.
+    pub fn said(&mut self, now: Instant, output: &Output, comments: Vec<String>) -> Option<Record> {
+        let mut shared = None;
         let seen = match output {
             Output::Datagram(sent) => datagram(self.address(sent.listener)?, sent.to, sent.payload.to_vec()),
             Output::Bytes { connection, bytes } => {
                 let Ends { peer: to, server: from, .. } = self.ends(*connection)?;
-                spoken(from, to, bytes.to_vec())?
+                if bytes.is_empty() {
+                    return None;
+                }
+                shared = Some(Arc::clone(bytes));
+                Seen::Bytes { from, to, bytes: Vec::new(), pushed: true }
             }
             Output::Reading { connection, wanted } => {
                 let ends = self.connections.get_mut(connection)?;
@@ -108,7 +160,7 @@ impl Recorder {
             }
             Output::Event(event) => Seen::Note(format!("event {}", event_words(event))),
         };
-        Some(self.event(now, seen, comments))
+        Some(Record { event: self.event(now, seen, comments), shared })
     }
 
     /// The engine was told the time.
@@ -141,8 +193,4 @@ fn datagram(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Seen {
         return Seen::Note(TOO_LONG.into());
     }
     Seen::Datagram { from, to, bytes, missing: 0 }
-}
-
-fn spoken(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Option<Seen> {
-    (!bytes.is_empty()).then_some(Seen::Bytes { from, to, bytes, pushed: true })
 }

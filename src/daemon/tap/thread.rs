@@ -93,14 +93,14 @@ impl Capture {
     }
 
     fn write(&mut self, item: Item) -> io::Result<()> {
-        let Item { lost, at, event, cost } = item;
+        let Item { lost, at, record, cost } = item;
         if lost > 0 {
             self.lost = self.lost.saturating_add(lost);
             let seen = Seen::Note(format!("lost {lost}"));
             self.writer.write(&Event { packet: 0, at, comments: Vec::new(), seen })?;
         }
-        if let Some(event) = event {
-            self.writer.write(&event)?;
+        if let Some(record) = record {
+            self.writer.write(&record.into_event())?;
         }
         self.work.waiting.fetch_sub(cost, Relaxed);
         // A long head must not make every record a part of its own.
