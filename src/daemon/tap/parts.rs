@@ -32,6 +32,11 @@ impl Parts {
         Ok(Self { path: path.into(), is_special: found.is_some_and(|found| !found.is_file()) })
     }
 
+    /// Makes the first file, if it can be done at once.
+    pub(super) fn begin_at_once(&self) -> io::Result<Option<File>> {
+        if self.is_special { Ok(None) } else { self.begin().map(Some) }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

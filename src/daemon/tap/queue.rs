@@ -5,8 +5,10 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::thread::{Builder, JoinHandle};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::Builder;
+
+use log::warn;
 
 use super::parts::Parts;
 use super::thread::{Work, write_all};
@@ -17,6 +19,10 @@ const MOST: usize = 8_192;
 const MOST_BYTES: usize = 64 << 20;
 /// What a record takes besides what it holds.
 const RECORD: usize = 256;
+
+/// How long the end of a capture is waited for, in tenths of a second: a disk may be stuck, and nobody may read a pipe.
+const TENTHS: u32 = 50;
+const TENTH: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// A record on its way.
 #[derive(Debug)]
@@ -43,7 +49,8 @@ pub(super) struct Queue {
     lost_at: u64,
     /// Where in memory the bytes are in which the last record that went in had a share.
     shared: Option<usize>,
-    thread: Option<JoinHandle<()>>,
+    /// Ends when all is written, or nothing more will be.
+    done: Receiver<()>,
 }
 
 impl Queue {
@@ -51,10 +58,11 @@ impl Queue {
     pub(super) fn begin(parts: Parts, limit: u64, header: Header) -> io::Result<Self> {
         let (sender, items) = sync_channel(MOST);
         let waiting = Arc::new(AtomicUsize::new(0));
-        let first = parts.begin()?;
-        let work = Work { items, waiting: Arc::clone(&waiting), parts, limit, header };
-        let thread = Builder::new().name("capture".into()).spawn(move || write_all(work, first))?;
-        Ok(Self { sender: Some(sender), waiting, lost: 0, lost_at: 0, shared: None, thread: Some(thread) })
+        let first = parts.begin_at_once()?;
+        let (end, done) = sync_channel(0);
+        let work = Work { items, waiting: Arc::clone(&waiting), parts, limit, header, done: end };
+        Builder::new().name("capture".into()).spawn(move || write_all(work, first))?;
+        Ok(Self { sender: Some(sender), waiting, lost: 0, lost_at: 0, shared: None, done })
     }
 
     /// One more record; if there is no room, it is missing.
@@ -107,18 +115,23 @@ impl Queue {
 }
 
 impl Drop for Queue {
-    /// All that waits is written first.
+    /// All that waits is written first, if that can be done in reasonable time.
     fn drop(&mut self) {
-        if let Some(sender) = self.sender.take()
-            && self.lost > 0
-        {
-            // If it cannot be sent, the thread has ended.
-            let _ = sender.send(Item { lost: self.lost, at: self.lost_at, record: None, cost: 0 });
+        // Without it the thread has ended by itself.
+        let Some(sender) = self.sender.take() else { return };
+        let lost = Item { lost: self.lost, at: self.lost_at, record: None, cost: 0 };
+        let mut last = (lost.lost > 0).then_some((sender, lost));
+        for _ in 0..TENTHS {
+            last = last.and_then(|(sender, lost)| match sender.try_send(lost) {
+                Err(TrySendError::Full(lost)) => Some((sender, lost)),
+                // The thread ends by itself, now that nobody sends any more.
+                _ => None,
+            });
+            if self.done.recv_timeout(TENTH) == Err(RecvTimeoutError::Disconnected) {
+                return;
+            }
         }
-        if let Some(thread) = self.thread.take() {
-            // It ends by itself, now that nobody sends any more.
-            let _ = thread.join();
-        }
+        warn!("the end of the capture is missing: it could not be written in {} s", TENTHS / 10);
     }
 }
 
@@ -136,10 +149,20 @@ mod tests {
     use crate::ids::{ConnectionId, ListenerId};
     use crate::time::Instant;
 
-    fn queue() -> (Queue, std::sync::mpsc::Receiver<Item>) {
+    fn queue() -> (Queue, Receiver<Item>) {
         let (sender, items) = sync_channel(MOST);
         let waiting = Arc::new(AtomicUsize::new(0));
-        (Queue { sender: Some(sender), waiting, lost: 0, lost_at: 0, shared: None, thread: None }, items)
+        (
+            Queue {
+                sender: Some(sender),
+                waiting,
+                lost: 0,
+                lost_at: 0,
+                shared: None,
+                done: sync_channel(0).1,
+            },
+            items,
+        )
     }
 
     fn note(at: u64, length: usize) -> Record {
