@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::packet::longest_datagram;
 use super::words::event_words;
 use super::{Event, Seen};
-use crate::engine::{Input, Output};
+use crate::engine::{Event as Reported, Input, Output};
 use crate::ids::{ConnectionId, ListenerId};
 use crate::time::Instant;
 
@@ -91,7 +91,7 @@ struct Ends {
 
 impl Recorder {
     /// `origin_micros`: when the engine's clock began, in microseconds since 1970. `addresses`: where its listeners
-    /// listen, in their order.
+    /// listen, in their order, as [`on_the_wire`] has them.
     #[must_use]
     pub const fn new(origin_micros: u64, addresses: Vec<SocketAddr>) -> Self {
         Self { origin: origin_micros, addresses, connections: BTreeMap::new() }
@@ -101,7 +101,7 @@ impl Recorder {
     pub fn input(&mut self, now: Instant, input: &Input<'_>, comments: Vec<String>) -> Option<Event> {
         let seen = match *input {
             Input::Datagram { listener, from, bytes } => {
-                datagram(from, self.address(listener)?, bytes.to_vec())
+                datagram(on_the_wire(from), self.address(listener)?, bytes.to_vec())
             }
             Input::Opened { listener, connection, from } => self.opened(listener, connection, from)?,
             Input::Bytes { connection, bytes } => {
@@ -138,7 +138,9 @@ impl Recorder {
     pub fn said(&mut self, now: Instant, output: &Output, comments: Vec<String>) -> Option<Record> {
         let mut shared = None;
         let seen = match output {
-            Output::Datagram(sent) => datagram(self.address(sent.listener)?, sent.to, sent.payload.to_vec()),
+            Output::Datagram(sent) => {
+                datagram(self.address(sent.listener)?, on_the_wire(sent.to), sent.payload.to_vec())
+            }
             Output::Bytes { connection, bytes } => {
                 let Ends { peer: to, server: from, .. } = self.ends(*connection)?;
                 if bytes.is_empty() {
@@ -158,7 +160,7 @@ impl Recorder {
                 let Ends { peer: to, server: from, .. } = self.connections.remove(connection)?;
                 if *flush { Seen::Ended { from, to } } else { Seen::Reset { from, to } }
             }
-            Output::Event(event) => Seen::Note(format!("event {}", event_words(event))),
+            Output::Event(event) => Seen::Note(format!("event {}", event_words(&reported(event)))),
         };
         Some(Record { event: self.event(now, seen, comments), shared })
     }
@@ -170,7 +172,7 @@ impl Recorder {
     }
 
     fn opened(&mut self, listener: ListenerId, connection: ConnectionId, peer: SocketAddr) -> Option<Seen> {
-        let server = self.address(listener)?;
+        let (peer, server) = (on_the_wire(peer), self.address(listener)?);
         self.connections.insert(connection, Ends { peer, server, is_read: true });
         Some(Seen::Opened { from: peer, to: server })
     }
@@ -186,6 +188,21 @@ impl Recorder {
     fn event(&self, now: Instant, seen: Seen, comments: Vec<String>) -> Event {
         Event { packet: 0, at: self.origin.saturating_add(now.as_micros()), comments, seen }
     }
+}
+
+/// An address as packets have it: a link-local one of IPv6 without the interface it is reached by.
+#[must_use]
+pub fn on_the_wire(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port())
+}
+
+/// What is reported, as a server reports it that has its peers' addresses from a capture.
+fn reported(event: &Reported) -> Reported {
+    let mut event = event.clone();
+    if let Reported::Arrived { from, .. } = &mut event {
+        *from = on_the_wire(*from);
+    }
+    event
 }
 
 fn datagram(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Seen {

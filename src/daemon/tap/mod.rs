@@ -13,7 +13,7 @@ use std::ops::Deref;
 pub(super) use parts::Parts;
 use queue::Queue;
 
-use crate::capture::{FORMAT, Header, Recorder, drop_comments, peer_comment};
+use crate::capture::{FORMAT, Header, Recorder, drop_comments, on_the_wire, peer_comment};
 use crate::engine::{Config, Input, Output, Server, Stats};
 use crate::time::Instant;
 
@@ -156,7 +156,7 @@ pub(super) fn header(
         part: 1,
         seed,
         origin,
-        addresses,
+        addresses: addresses.into_iter().map(on_the_wire).collect(),
         config,
         names: server.registry().iter().map(|(name, owner)| (name.into(), owner)).collect(),
         files: server.files_kept(),
