@@ -54,14 +54,6 @@ impl Parts {
         self.create()
     }
 
-    /// An empty file in place of what was just begun.
-    pub(super) fn again(&self) -> io::Result<File> {
-        if !self.is_special {
-            fs::remove_file(&self.path)?;
-        }
-        self.create()
-    }
-
     /// It tells what people say: it is for this user alone, and never a link to somewhere else.
     fn create(&self) -> io::Result<File> {
         OpenOptions::new().write(true).create_new(!self.is_special).mode(0o600).open(&self.path)

@@ -61,18 +61,8 @@ struct Capture {
 }
 
 impl Capture {
-    fn begin(mut work: Work, first: File) -> io::Result<Self> {
-        let mut begun = Writer::new(BufWriter::with_capacity(BUFFER, first), &work.header);
-        if begun.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidInput) {
-            warn!(
-                "too many names of Shen's protocol for the head of {}: they are left out, and it cannot be checked",
-                work.parts.path().display()
-            );
-            work.header.names.clear();
-            let again = work.parts.again()?;
-            begun = Writer::new(BufWriter::with_capacity(BUFFER, again), &work.header);
-        }
-        let mut writer = begun?;
+    fn begin(work: Work, first: File) -> io::Result<Self> {
+        let mut writer = Writer::new(BufWriter::with_capacity(BUFFER, first), &work.header)?;
         // So that a file is a capture from the start, and a full disk is noticed.
         writer.flush()?;
         let begun = writer.written();
