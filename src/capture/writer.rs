@@ -28,7 +28,7 @@ const PACKETS: u32 = 0;
 const NOTES: u32 = 1;
 /// Units of time are 10 to the power of minus so many seconds.
 const NANOSECONDS: u8 = 9;
-/// The most bytes in a segment.
+/// The most bytes in a segment. The daemon reads less at once: each segment of a peer is one thing the engine was told.
 const SEGMENT: usize = 32 << 10;
 /// The longest an option of a block can be, in bytes.
 const LONGEST_OPTION: usize = u16::MAX as usize;

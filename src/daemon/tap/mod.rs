@@ -44,7 +44,7 @@ impl Tapped {
     /// From now on all is written to `parts`, in files of about `limit` bytes.
     ///
     /// # Errors
-    /// When the file cannot be made, or the system gives no thread.
+    /// When the file cannot be made, or the system gives no thread. What is wrong with a pipe or a device is logged later.
     pub(super) fn capture(&mut self, parts: Parts, limit: u64, header: Header) -> std::io::Result<()> {
         let recorder = Recorder::new(header.origin, header.addresses.clone());
         let queue = Queue::begin(parts, limit, header)?;
@@ -53,7 +53,7 @@ impl Tapped {
         Ok(())
     }
 
-    /// Nothing more is captured, and all that was is in the file afterwards.
+    /// Nothing more is captured, and all that was is in the file afterwards, unless that takes too long.
     pub(super) fn finish(&mut self) {
         self.tap = None;
     }

@@ -54,7 +54,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Makes the first file and starts the thread that writes.
+    /// Makes the first file, unless it is a pipe or a device, and starts the thread that writes.
     pub(super) fn begin(parts: Parts, limit: u64, header: Header) -> io::Result<Self> {
         let (sender, items) = sync_channel(MOST);
         let waiting = Arc::new(AtomicUsize::new(0));
