@@ -151,6 +151,14 @@ fn more_than_may_be_held_is_not_waited_for() {
 }
 
 #[test]
+fn more_pieces_than_may_be_held_are_not_waited_for() {
+    let mut segments = vec![up("S", 0, 0, b"")];
+    segments.extend((0..1_025).map(|number| up("A", 11 + number * 2, 0, b"x")));
+    let all = told(&segments);
+    assert_eq!(all.iter().position(|seen| *seen == missing(10)), Some(1));
+}
+
+#[test]
 fn what_nobody_said_cannot_be_acknowledged() {
     let far = told(&[
         up("S", 0, 0, b""),

@@ -10,6 +10,8 @@ use crate::capture::Seen;
 
 /// How much may be held until what comes before it is there, in bytes.
 const MOST_HELD: usize = 1 << 20;
+/// How many pieces these may be: one that overlaps them all is compared with each.
+const MOST_PIECES: usize = 1_024;
 /// What a piece costs besides its bytes.
 const PIECE_COST: usize = 64;
 /// No window is larger, so no acknowledgement can be farther ahead.
@@ -151,7 +153,8 @@ impl Direction {
             }
             let first = self.held.first_key_value().map(|(place, _)| *place);
             let Some(beyond) = first.into_iter().chain(self.end).min() else { return };
-            if !(way.is_in_order || self.cost > MOST_HELD || self.named >= beyond) {
+            let is_full = self.cost > MOST_HELD || self.held.len() > MOST_PIECES;
+            if !(way.is_in_order || is_full || self.named >= beyond) {
                 return;
             }
             way.missing(beyond.saturating_sub(self.next).unsigned_abs());
