@@ -219,7 +219,7 @@ impl Verdict {
             }
             _ => all,
         };
-        (ascii(&line) + "\n", code)
+        (ascii(&line).into_owned() + "\n", code)
     }
 }
 
