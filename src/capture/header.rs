@@ -13,6 +13,9 @@ use crate::engine::{Config, Registry};
 /// The version of the format that is written, and the only one that is checked.
 pub const FORMAT: u32 = 1;
 
+/// How many bytes of names one comment has, at most; it has room for twice as much.
+const NAMES: usize = 32 << 10;
+
 /// All that is needed to start the same server again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -44,8 +47,48 @@ impl Header {
     /// When it is, but cannot be read: why.
     pub fn parse(comment: &str) -> Option<Result<Self, String>> {
         comment
-            .starts_with(r#"{"palabre":"#)
+            .starts_with(BEGINNING)
             .then(|| serde_json::from_str(comment).map_err(|error| error.to_string()))
+    }
+
+    /// Reads it from the comments of a section. `None`: it is not from palabre.
+    ///
+    /// # Errors
+    /// When it is, but cannot be read: why.
+    pub(super) fn read(comments: impl Iterator<Item = String>) -> Option<Result<Self, String>> {
+        let mut comments = comments.skip_while(|comment| !comment.starts_with(BEGINNING));
+        let mut header = match Self::parse(&comments.next()?)? {
+            Ok(header) => header,
+            Err(why) => return Some(Err(why)),
+        };
+        for more in comments.filter(|comment| comment.starts_with(MORE)) {
+            match serde_json::from_str::<More>(&more) {
+                Ok(more) => header.names.extend(more.names),
+                Err(why) => return Some(Err(why.to_string())),
+            }
+        }
+        Some(Ok(header))
+    }
+
+    /// The comments that say it, one line each. Where there are many names the first does not have them all.
+    pub(super) fn comments(&self) -> Vec<String> {
+        let mut names = self.names.clone().into_iter().peekable();
+        let mut some = || {
+            let mut bytes = 0_usize;
+            let mut some = BTreeMap::new();
+            while let Some((name, owner)) = names.next_if(|(name, _)| {
+                // As it is written, with its address.
+                bytes = bytes.saturating_add(json_bytes(name)).saturating_add(48);
+                bytes <= NAMES
+            }) {
+                some.insert(name, owner);
+            }
+            some
+        };
+        let first = Self { names: some(), ..self.clone() };
+        let more = core::iter::from_fn(|| Some(More { names: some() }).filter(|more| !more.names.is_empty()));
+        let more: Vec<_> = more.filter_map(|more| serde_json::to_string(&more).ok()).collect();
+        [vec![first.to_string()], more].concat()
     }
 
     /// To whom names belonged when the server started.
@@ -53,6 +96,20 @@ impl Header {
     pub fn registry(&self) -> Registry {
         self.names.iter().map(|(name, owner)| (name.as_str().into(), *owner)).collect()
     }
+}
+
+/// How the comments begin.
+const BEGINNING: &str = r#"{"palabre":"#;
+const MORE: &str = r#"{"names":"#;
+
+/// Names for which the first comment has no room.
+#[derive(Serialize, Deserialize)]
+struct More {
+    names: BTreeMap<String, IpAddr>,
+}
+
+fn json_bytes(name: &str) -> usize {
+    serde_json::to_string(name).map_or(0, |text| text.len())
 }
 
 impl fmt::Display for Header {

@@ -16,6 +16,6 @@ mod writer;
 pub use event::{Event, Seen};
 pub use header::{FORMAT, Header};
 pub use reader::{Reader, Unreadable};
-pub use recorder::Recorder;
+pub use recorder::{Record, Recorder, on_the_wire};
 pub use words::{drop_comments, event_words, peer_comment};
 pub use writer::Writer;

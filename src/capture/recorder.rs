@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::packet::longest_datagram;
 use super::words::event_words;
 use super::{Event, Seen};
-use crate::engine::{Input, Output};
+use crate::engine::{Event as Reported, Input, Output};
 use crate::ids::{ConnectionId, ListenerId};
 use crate::time::Instant;
 
@@ -41,6 +42,44 @@ pub struct Recorder {
     connections: BTreeMap<ConnectionId, Ends>,
 }
 
+/// What the engine said, on its way to a capture. What it writes to a stream, which may be a whole file, is still shared
+/// with all who get it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Without the bytes that are shared.
+    event: Event,
+    shared: Option<Arc<[u8]>>,
+}
+
+impl Record {
+    /// When it was, in microseconds since 1970; what was remarked; and what was seen, but for the bytes that are shared.
+    #[must_use]
+    pub const fn event(&self) -> &Event {
+        &self.event
+    }
+
+    /// The bytes that others may have, too.
+    #[must_use]
+    pub const fn shared(&self) -> Option<&Arc<[u8]>> {
+        self.shared.as_ref()
+    }
+
+    /// The event with a copy of its bytes.
+    #[must_use]
+    pub fn into_event(mut self) -> Event {
+        if let (Some(shared), Seen::Bytes { bytes, .. }) = (self.shared, &mut self.event.seen) {
+            *bytes = shared.to_vec();
+        }
+        self.event
+    }
+}
+
+impl From<Event> for Record {
+    fn from(event: Event) -> Self {
+        Self { event, shared: None }
+    }
+}
+
 /// The two ends of a connection.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
@@ -52,7 +91,7 @@ struct Ends {
 
 impl Recorder {
     /// `origin_micros`: when the engine's clock began, in microseconds since 1970. `addresses`: where its listeners
-    /// listen, in their order.
+    /// listen, in their order, as [`on_the_wire`] has them.
     #[must_use]
     pub const fn new(origin_micros: u64, addresses: Vec<SocketAddr>) -> Self {
         Self { origin: origin_micros, addresses, connections: BTreeMap::new() }
@@ -62,12 +101,15 @@ impl Recorder {
     pub fn input(&mut self, now: Instant, input: &Input<'_>, comments: Vec<String>) -> Option<Event> {
         let seen = match *input {
             Input::Datagram { listener, from, bytes } => {
-                datagram(from, self.address(listener)?, bytes.to_vec())
+                datagram(on_the_wire(from), self.address(listener)?, bytes.to_vec())
             }
             Input::Opened { listener, connection, from } => self.opened(listener, connection, from)?,
             Input::Bytes { connection, bytes } => {
                 let Ends { peer: from, server: to, .. } = self.ends(connection)?;
-                spoken(from, to, bytes.to_vec())?
+                if bytes.is_empty() {
+                    return None;
+                }
+                Seen::Bytes { from, to, bytes: bytes.to_vec(), pushed: true }
             }
             Input::Written { connection, bytes } => {
                 let Ends { peer: from, server: to, .. } = self.ends(connection)?;
@@ -89,11 +131,23 @@ impl Recorder {
 
     /// The engine said this at `now`. `None`: as above.
     pub fn output(&mut self, now: Instant, output: &Output, comments: Vec<String>) -> Option<Event> {
+        self.said(now, output, comments).map(Record::into_event)
+    }
+
+    /// The same, but the bytes of a stream are not copied yet: for those who must not take long.
+    pub fn said(&mut self, now: Instant, output: &Output, comments: Vec<String>) -> Option<Record> {
+        let mut shared = None;
         let seen = match output {
-            Output::Datagram(sent) => datagram(self.address(sent.listener)?, sent.to, sent.payload.to_vec()),
+            Output::Datagram(sent) => {
+                datagram(self.address(sent.listener)?, on_the_wire(sent.to), sent.payload.to_vec())
+            }
             Output::Bytes { connection, bytes } => {
                 let Ends { peer: to, server: from, .. } = self.ends(*connection)?;
-                spoken(from, to, bytes.to_vec())?
+                if bytes.is_empty() {
+                    return None;
+                }
+                shared = Some(Arc::clone(bytes));
+                Seen::Bytes { from, to, bytes: Vec::new(), pushed: true }
             }
             Output::Reading { connection, wanted } => {
                 let ends = self.connections.get_mut(connection)?;
@@ -106,9 +160,9 @@ impl Recorder {
                 let Ends { peer: to, server: from, .. } = self.connections.remove(connection)?;
                 if *flush { Seen::Ended { from, to } } else { Seen::Reset { from, to } }
             }
-            Output::Event(event) => Seen::Note(format!("event {}", event_words(event))),
+            Output::Event(event) => Seen::Note(format!("event {}", event_words(&reported(event)))),
         };
-        Some(self.event(now, seen, comments))
+        Some(Record { event: self.event(now, seen, comments), shared })
     }
 
     /// The engine was told the time.
@@ -118,7 +172,7 @@ impl Recorder {
     }
 
     fn opened(&mut self, listener: ListenerId, connection: ConnectionId, peer: SocketAddr) -> Option<Seen> {
-        let server = self.address(listener)?;
+        let (peer, server) = (on_the_wire(peer), self.address(listener)?);
         self.connections.insert(connection, Ends { peer, server, is_read: true });
         Some(Seen::Opened { from: peer, to: server })
     }
@@ -136,13 +190,24 @@ impl Recorder {
     }
 }
 
+/// An address as packets have it: a link-local one of IPv6 without the interface it is reached by.
+#[must_use]
+pub fn on_the_wire(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip(), address.port())
+}
+
+/// What is reported, as a server reports it that has its peers' addresses from a capture.
+fn reported(event: &Reported) -> Reported {
+    let mut event = event.clone();
+    if let Reported::Arrived { from, .. } = &mut event {
+        *from = on_the_wire(*from);
+    }
+    event
+}
+
 fn datagram(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Seen {
     if bytes.len() > longest_datagram(from, to) {
         return Seen::Note(TOO_LONG.into());
     }
     Seen::Datagram { from, to, bytes, missing: 0 }
-}
-
-fn spoken(from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) -> Option<Seen> {
-    (!bytes.is_empty()).then_some(Seen::Bytes { from, to, bytes, pushed: true })
 }

@@ -51,8 +51,8 @@ impl<W: Write> Writer<W> {
     /// Begins a capture.
     ///
     /// # Errors
-    /// When `out` does not take it; [`io::ErrorKind::InvalidInput`] when the header is longer than 65,535 bytes, as with
-    /// more than about 1,500 names.
+    /// When `out` does not take it; [`io::ErrorKind::InvalidInput`] when what the header says besides names is longer than
+    /// some 32,000 bytes.
     pub fn new(out: W, header: &Header) -> io::Result<Self> {
         Ok(Self {
             file: begin(out, header)?,
@@ -239,8 +239,8 @@ impl<W: Write> Writer<W> {
 
 /// The section and the two interfaces.
 fn begin<W: Write>(out: W, header: &Header) -> io::Result<PcapNgWriter<Counted<W>>> {
-    let comment = header.to_string();
-    if comment.len() > LONGEST_OPTION {
+    let comments = header.comments();
+    if let Some(comment) = comments.iter().find(|comment| comment.len() > LONGEST_OPTION) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             format!(
@@ -249,14 +249,11 @@ fn begin<W: Write>(out: W, header: &Header) -> io::Result<PcapNgWriter<Counted<W
             ),
         ));
     }
-    let section = SectionHeaderBlock {
-        endianness: Endianness::Little,
-        options: vec![
-            SectionHeaderOption::Comment(comment.into()),
-            SectionHeaderOption::UserApplication(format!("palabre {}", header.palabre).into()),
-        ],
-        ..SectionHeaderBlock::default()
-    };
+    let mut options: Vec<_> =
+        comments.into_iter().map(|comment| SectionHeaderOption::Comment(comment.into())).collect();
+    options.push(SectionHeaderOption::UserApplication(format!("palabre {}", header.palabre).into()));
+    let section =
+        SectionHeaderBlock { endianness: Endianness::Little, options, ..SectionHeaderBlock::default() };
     let mut file = PcapNgWriter::with_section_header(Counted { out, bytes: 0 }, section).map_err(io_error)?;
     for (name, linktype) in [("palabre", DataLink::RAW), ("palabre-engine", DataLink::USER0)] {
         let options = vec![

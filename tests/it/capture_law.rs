@@ -199,8 +199,13 @@ fn the_header_is_read_as_it_was_written_and_one_that_is_too_long_is_refused() {
     let file = written(&[]);
     assert_eq!(Reader::open(&file[..]).unwrap().header(), Some(&header()));
     let address = "192.0.2.1".parse().unwrap();
-    let names = (0..4_000).map(|number| (format!("somebody {number}"), address)).collect();
-    let refused = Writer::new(Vec::new(), &Header { names, ..header() }).err().unwrap();
+    let names = (0..4_000).map(|number| (format!("some\u{7f}body \"{number}\""), address)).collect();
+    let many = Header { names, ..header() };
+    let file = Writer::new(Vec::new(), &many).and_then(|writer| writer.finish(0)).unwrap();
+    assert_eq!(Reader::open(&file[..]).unwrap().header(), Some(&many), "it has several comments then");
+    let rooms = (0..8_000).map(|number| format!("room {number}")).collect();
+    let config = Config { rooms, ..Config::msp() };
+    let refused = Writer::new(Vec::new(), &Header { config, ..header() }).err().unwrap();
     assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
 }
 

@@ -157,3 +157,28 @@ fn what_a_server_knew_when_it_started_is_told_to_the_other_one() {
     let other = Header { names: [].into(), ..header };
     assert!(matches!(check(&other, &events), Err(Trouble::Differs(_))), "she may have her name there");
 }
+
+#[test]
+fn who_is_reached_by_one_interface_is_the_same_without_it() {
+    let mut tape = crate::taped::Tape::new(Config::new(vec![Listener::shen()]), 3);
+    tape.keep();
+    let from = "[fe80::1%4]:4000".parse().unwrap();
+    let bytes = shen_client::encoded(1, shen_client::plain(Kind::Connect, "Lucy"));
+    let now = palabre::time::Instant::from_secs(1);
+    tape.handle_input(now, Input::Datagram { listener: ListenerId(0), from, bytes: &bytes });
+    while tape.poll_output(now).is_some() {}
+    // Packets do not say the interface.
+    let (header, mut events) = tape.capture();
+    for event in &mut events {
+        match &mut event.seen {
+            Seen::Datagram { from, to, .. } => {
+                for end in [from, to] {
+                    *end = std::net::SocketAddr::new(end.ip(), end.port());
+                }
+            }
+            Seen::Note(note) => assert!(!note.contains('%'), "{note}"),
+            _ => {}
+        }
+    }
+    assert!(check(&header, &events).is_ok());
+}

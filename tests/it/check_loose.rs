@@ -9,10 +9,16 @@ use crate::check_equal::conversation;
 
 /// The ports of the listeners, and what is seen beside them until the server is stopped.
 fn seen(seed: u64) -> (Header, Vec<Event>) {
-    let (header, events) = conversation(seed);
+    let (header, mut events) = conversation(seed);
     let until = events.iter().position(|event| event.seen == Seen::Note("stop".into())).unwrap();
+    events.truncate(until);
+    beside(header, events)
+}
+
+/// The same of all these events.
+fn beside(header: Header, events: Vec<Event>) -> (Header, Vec<Event>) {
     let mut seen: Vec<Event> = Vec::new();
-    for mut event in events.into_iter().take(until) {
+    for mut event in events {
         if matches!(event.seen, Seen::Note(_) | Seen::Window { .. }) {
             continue;
         }
@@ -49,6 +55,17 @@ fn what_was_seen_beside_the_server_is_equal_with_its_seed_and_with_no_other() {
     let (header, events) = seen(7);
     let equal = check(&header, 7, &events).unwrap();
     assert!(equal.inputs > 30 && equal.outputs > 30, "{equal:?}");
+    assert!(matches!(check(&header, 8, &events), Err(Trouble::Differs(_))));
+}
+
+#[test]
+fn a_server_that_is_stopped_says_so_to_those_who_are_there() {
+    let (header, events) = conversation(7);
+    let (header, events) = beside(header, events);
+    let (_, until) = seen(7);
+    let before = check(&header, 7, &until).unwrap();
+    let equal = check(&header, 7, &events).unwrap();
+    assert!(equal.outputs > before.outputs + 2, "{equal:?}");
     assert!(matches!(check(&header, 8, &events), Err(Trouble::Differs(_))));
 }
 

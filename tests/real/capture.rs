@@ -208,3 +208,32 @@ fn a_full_disk_ends_the_capture_and_nothing_else() {
     let ended = ends_well(program);
     assert!(!ended.err.iter().any(|line| line.contains("/dev/full")), "it is said once: {ended:?}");
 }
+
+/// A pipe of this test's own, with a name.
+fn pipe(test: &str) -> PathBuf {
+    let path = fresh(test).join("pipe");
+    assert!(Command::new("mkfifo").arg(&path).status().expect("a pipe").success());
+    path
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_holds_up_neither_the_start_nor_the_end() {
+    let (program, [udp, _]) = serve(&pipe("unread"), &[]);
+    let mut alice = Client::registered(udp, "alice");
+    assert_eq!(alice.ask(Body::Text { text: "bonjour".into(), order: None }), Body::TextReply);
+    let ended = ends_well(program);
+    assert!(ended.err.iter().any(|line| line.contains("the end of the capture is missing")), "{ended:?}");
+}
+
+#[test]
+fn a_pipe_that_is_read_brings_a_whole_capture() {
+    let path = pipe("read");
+    let (program, [udp, _]) = serve(&path, &["--seed", "7"]);
+    let reader = std::thread::spawn(move || read(&path));
+    let mut alice = Client::registered(udp, "alice");
+    assert_eq!(alice.ask(Body::Text { text: "bonjour".into(), order: None }), Body::TextReply);
+    ends_well(program);
+    let (events, header) = reader.join().expect("a whole capture");
+    assert_eq!(header, (1, 7));
+    assert!(matches!(&events.last().expect("events").seen, Seen::Note(note) if note.starts_with("event ")));
+}

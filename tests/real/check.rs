@@ -162,3 +162,28 @@ fn what_cannot_be_checked_is_neither_equal_nor_different() {
         assert_eq!((ended.code, ended.err.len()), (Some(2), 1), "{ended:?}");
     }
 }
+
+#[test]
+fn a_capture_may_come_through_a_pipe() {
+    let folder = Folder::new("pipe");
+    let file = folder.file("talk.pcapng");
+    captured(&file, "5");
+    let capture = fs::read(&file).expect("the capture");
+    let ended = Program::start_with(&["replay", "--check", "-"], &capture).end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+#[test]
+fn captures_by_others_may_be_in_several_files_of_the_older_kind() {
+    let folder = Folder::new("several");
+    let empty = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0";
+    let files = ["first.pcap", "second.pcap"].map(|name| folder.file(name));
+    for file in &files {
+        fs::write(file, empty).expect("a file");
+    }
+    let ended = check(&["--seed", "7", &files[0], &files[1]]);
+    assert!(
+        ended.out.iter().any(|line| line.contains("there is no packet of a port that is known")),
+        "{ended:?}"
+    );
+}

@@ -127,14 +127,13 @@ impl PcapNg {
         // The minor version, and the length of the section.
         fields.bytes(10);
         self.interfaces.clear();
-        self.header = fields
+        let comments = fields
             .filter(|(code, _)| *code == COMMENT)
-            .find_map(|(_, comment)| Header::parse(&String::from_utf8_lossy(comment)))
-            .transpose()
-            .map_err(|why| {
-                let advice = "read it with the palabre that wrote it";
-                Fault::new(byte, format!("the header that palabre wrote cannot be read ({why}): {advice}"))
-            })?;
+            .map(|(_, comment)| String::from_utf8_lossy(comment).into_owned());
+        self.header = Header::read(comments).transpose().map_err(|why| {
+            let advice = "read it with the palabre that wrote it";
+            Fault::new(byte, format!("the header that palabre wrote cannot be read ({why}): {advice}"))
+        })?;
         Ok(())
     }
 

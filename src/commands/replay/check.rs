@@ -4,11 +4,11 @@
 //! compared.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use palabre::capture::{Event, Header, Reader};
+use palabre::capture::{Event, Header, Reader, Unreadable};
 use palabre::engine::Listener;
 use palabre::replay::check::{
     Check, Difference, Equal, Fault, Loose, Row, Told, Trouble, Unchecked, warnings,
@@ -26,6 +26,9 @@ const UNCHECKED: u8 = 2;
 
 const LOOSELY: &str =
     "no palabre wrote this capture: it is compared peer by peer, with a server of default settings";
+
+/// A capture being read.
+type Source = Box<dyn Read>;
 
 /// What came of it.
 struct Verdict {
@@ -62,46 +65,56 @@ pub(super) fn run(
 
 fn verdict(files: &[PathBuf], server: Option<Server>) -> Result<Verdict, Failure> {
     let mut headers = Vec::new();
-    let mut all: Box<dyn Read> = Box::new(io::empty());
+    let mut sources = Vec::new();
     for path in files {
-        headers.extend(header(path)?);
-        // One part goes on where the one before ends, in the middle of a stream perhaps.
-        all = Box::new(all.chain(open(path)?));
+        let (header, source) = open(path)?;
+        headers.extend(header);
+        sources.push(source);
     }
     let mut warnings = headers.first().map(warnings).unwrap_or_default();
     let mut start = headers.first().map_or(0, |header| header.origin);
-    let mut reader = Reader::open(all).map_err(|error| Failure::Usage(error.to_string()))?;
     let found = match server {
         Some(_) if !headers.is_empty() => {
             Err(unchecked("the capture says itself how the server was started: leave --seed out".into()))
         }
         Some(Server { seed, ports }) => {
             warnings.push(LOOSELY.into());
-            loosely(Loose::new(ports, seed), &mut reader, &mut start)
+            loosely(Loose::new(ports, seed), sources, &mut start)
         }
-        None => exactly(&headers, files, &mut reader, &mut start),
+        None => exactly(&headers, sources, &mut start),
     };
     Ok(Verdict { warnings, start, found })
 }
 
 /// A capture by palabre.
-fn exactly(
-    headers: &[Header],
-    files: &[PathBuf],
-    reader: &mut Reader<Box<dyn Read>>,
-    start: &mut u64,
-) -> Result<Equal, Trouble> {
-    if headers.len() < files.len() && !headers.is_empty() {
+fn exactly(headers: &[Header], sources: Vec<Source>, start: &mut u64) -> Result<Equal, Trouble> {
+    if headers.len() < sources.len() && !headers.is_empty() {
         return Err(unchecked("not all of these files were written by palabre".into()));
     }
     let mut check = Check::new(headers)?;
-    each(reader, start, |event| check.event(event))?;
+    // One part goes on where the one before ends, in the middle of a stream perhaps.
+    let nothing: Source = Box::new(io::empty());
+    let all: Source = sources.into_iter().fold(nothing, |all, part| Box::new(all.chain(part)));
+    let mut is_first = true;
+    each(all, |event| {
+        *start = if std::mem::take(&mut is_first) { event.at } else { *start };
+        check.event(event)
+    })?;
     check.finish()
 }
 
-/// A capture by somebody else.
-fn loosely(mut check: Loose, reader: &mut Reader<Box<dyn Read>>, start: &mut u64) -> Result<Equal, Trouble> {
-    each(reader, start, |event| check.event(event))?;
+/// A capture by somebody else: each file is of a kind of its own.
+fn loosely(mut check: Loose, sources: Vec<Source>, start: &mut u64) -> Result<Equal, Trouble> {
+    let (mut is_first, mut before) = (true, 0);
+    for source in sources {
+        let mut last = before;
+        each(source, |event| {
+            *start = if std::mem::take(&mut is_first) { event.at } else { *start };
+            last = event.packet.saturating_add(before);
+            check.event(&Event { packet: last, ..event.clone() })
+        })?;
+        before = last;
+    }
     match check.finish()? {
         Equal { packets: 0, .. } => {
             Err(unchecked("there is no packet of a port that is known (see --map)".into()))
@@ -110,37 +123,45 @@ fn loosely(mut check: Loose, reader: &mut Reader<Box<dyn Read>>, start: &mut u64
     }
 }
 
-fn each(
-    reader: &mut Reader<Box<dyn Read>>,
-    start: &mut u64,
-    mut check: impl FnMut(&Event) -> Result<(), Trouble>,
-) -> Result<(), Trouble> {
-    let mut is_first = true;
-    loop {
-        match reader.next() {
-            Ok(Some(event)) => {
-                *start = if std::mem::take(&mut is_first) { event.at } else { *start };
-                check(&event)?;
-            }
-            Ok(None) => return Ok(()),
-            Err(why) => return Err(unchecked(format!("all up to here is equal, but {why}"))),
-        }
+/// Has each event of a file checked.
+fn each(source: Source, mut check: impl FnMut(&Event) -> Result<(), Trouble>) -> Result<(), Trouble> {
+    let broken = |why: Unreadable| unchecked(format!("all up to here is equal, but {why}"));
+    let mut reader = Reader::open(source).map_err(broken)?;
+    while let Some(event) = reader.next().map_err(broken)? {
+        check(&event)?;
     }
+    Ok(())
 }
 
 fn unchecked(why: String) -> Trouble {
     Trouble::Unchecked(Unchecked { packet: None, why })
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, Failure> {
-    let opened = File::open(path).map(|file| BufReader::with_capacity(1 << 18, file));
-    opened.map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))
+/// A file, and what palabre says at its beginning. It is opened once: a pipe cannot be read twice. `-`: standard input.
+fn open(path: &Path) -> Result<(Option<Header>, Source), Failure> {
+    let failed = |why: &dyn std::fmt::Display| Failure::Usage(format!("{}: {why}", path.display()));
+    let mut source: Source = match path.to_str() {
+        Some("-") => Box::new(io::stdin()),
+        _ => Box::new(File::open(path).map_err(|why| failed(&why))?),
+    };
+    let mut read = Vec::new();
+    let reader = Reader::open(Noted { source: &mut source, read: &mut read }).map_err(|why| failed(&why))?;
+    let header = reader.header().cloned();
+    Ok((header, Box::new(io::Cursor::new(read).chain(source))))
 }
 
-fn header(path: &Path) -> Result<Option<Header>, Failure> {
-    let reader = Reader::open(open(path)?);
-    let reader = reader.map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))?;
-    Ok(reader.header().cloned())
+/// Remembers what was read, to be read again.
+struct Noted<'a> {
+    source: &'a mut Source,
+    read: &'a mut Vec<u8>,
+}
+
+impl Read for Noted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.read.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }
 
 impl Verdict {

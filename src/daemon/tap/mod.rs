@@ -13,7 +13,7 @@ use std::ops::Deref;
 pub(super) use parts::Parts;
 use queue::Queue;
 
-use crate::capture::{FORMAT, Header, Recorder, drop_comments, peer_comment};
+use crate::capture::{FORMAT, Header, Recorder, drop_comments, on_the_wire, peer_comment};
 use crate::engine::{Config, Input, Output, Server, Stats};
 use crate::time::Instant;
 
@@ -109,7 +109,7 @@ impl Tap {
         let comments = self.comments(name, server);
         self.now = now;
         if let Some(event) = self.recorder.input(now, input, comments) {
-            self.queue.push(event);
+            self.queue.push(event.into());
         }
     }
 
@@ -117,7 +117,7 @@ impl Tap {
         let comments = self.comments(None, server);
         self.now = now;
         let event = self.recorder.timer(now, comments);
-        self.queue.push(event);
+        self.queue.push(event.into());
     }
 
     fn output(&mut self, output: &Output, server: &Server) {
@@ -129,8 +129,8 @@ impl Tap {
             Output::Event(_) => None,
         };
         let comments = name.map(peer_comment).into_iter().collect();
-        if let Some(event) = self.recorder.output(self.now, output, comments) {
-            self.queue.push(event);
+        if let Some(record) = self.recorder.said(self.now, output, comments) {
+            self.queue.push(record);
         }
     }
 
@@ -156,7 +156,7 @@ pub(super) fn header(
         part: 1,
         seed,
         origin,
-        addresses,
+        addresses: addresses.into_iter().map(on_the_wire).collect(),
         config,
         names: server.registry().iter().map(|(name, owner)| (name.into(), owner)).collect(),
         files: server.files_kept(),

@@ -32,6 +32,11 @@ impl Parts {
         Ok(Self { path: path.into(), is_special: found.is_some_and(|found| !found.is_file()) })
     }
 
+    /// Makes the first file, if it can be done at once.
+    pub(super) fn begin_at_once(&self) -> io::Result<Option<File>> {
+        if self.is_special { Ok(None) } else { self.begin().map(Some) }
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -45,14 +50,6 @@ impl Parts {
     pub(super) fn begin(&self) -> io::Result<File> {
         if !self.is_special && fs::symlink_metadata(&self.path).is_ok() {
             fs::rename(&self.path, older(&self.path))?;
-        }
-        self.create()
-    }
-
-    /// An empty file in place of what was just begun.
-    pub(super) fn again(&self) -> io::Result<File> {
-        if !self.is_special {
-            fs::remove_file(&self.path)?;
         }
         self.create()
     }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 
 use log::{info, warn};
 
@@ -31,12 +31,16 @@ pub(super) struct Work {
     /// How large a file may get, in bytes.
     pub(super) limit: u64,
     pub(super) header: Header,
+    /// Goes when all is written, or nothing more will be.
+    pub(super) done: SyncSender<()>,
 }
 
-/// Writes all records until nobody sends any more.
-pub(super) fn write_all(work: Work, first: File) {
-    let path = work.parts.path().to_path_buf();
-    match Capture::begin(work, first).and_then(Capture::run) {
+/// Writes all records until nobody sends any more. `first`: the file; a pipe or a device is opened here, for that may take
+/// until somebody reads it.
+pub(super) fn write_all(work: Work, first: Option<File>) {
+    let (path, _done) = (work.parts.path().to_path_buf(), work.done.clone());
+    let first = first.map_or_else(|| work.parts.begin(), Ok);
+    match first.and_then(|first| Capture::begin(work, first)).and_then(Capture::run) {
         Ok(0) => {}
         Ok(lost) => info!("{lost} records are missing in {}: they came too fast", path.display()),
         Err(error) => warn!("cannot write {}: {error}: nothing is captured any more", path.display()),
@@ -57,18 +61,8 @@ struct Capture {
 }
 
 impl Capture {
-    fn begin(mut work: Work, first: File) -> io::Result<Self> {
-        let mut begun = Writer::new(BufWriter::with_capacity(BUFFER, first), &work.header);
-        if begun.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::InvalidInput) {
-            warn!(
-                "too many names of Shen's protocol for the head of {}: they are left out, and it cannot be checked",
-                work.parts.path().display()
-            );
-            work.header.names.clear();
-            let again = work.parts.again()?;
-            begun = Writer::new(BufWriter::with_capacity(BUFFER, again), &work.header);
-        }
-        let mut writer = begun?;
+    fn begin(work: Work, first: File) -> io::Result<Self> {
+        let mut writer = Writer::new(BufWriter::with_capacity(BUFFER, first), &work.header)?;
         // So that a file is a capture from the start, and a full disk is noticed.
         writer.flush()?;
         let begun = writer.written();
@@ -79,8 +73,7 @@ impl Capture {
     /// How many records are missing in all.
     fn run(mut self) -> io::Result<u64> {
         loop {
-            let patience = self.flush_by.map_or(FLUSH, |by| by - self.clock.now());
-            match self.work.items.recv_timeout(patience) {
+            match self.next() {
                 Ok(item) => self.write(item)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -92,15 +85,23 @@ impl Capture {
         Ok(total)
     }
 
+    /// The next record; where all is in the file, however long it takes.
+    fn next(&self) -> Result<Item, RecvTimeoutError> {
+        match self.flush_by {
+            Some(by) => self.work.items.recv_timeout(by - self.clock.now()),
+            None => self.work.items.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
     fn write(&mut self, item: Item) -> io::Result<()> {
-        let Item { lost, at, event, cost } = item;
+        let Item { lost, at, record, cost } = item;
         if lost > 0 {
             self.lost = self.lost.saturating_add(lost);
             let seen = Seen::Note(format!("lost {lost}"));
             self.writer.write(&Event { packet: 0, at, comments: Vec::new(), seen })?;
         }
-        if let Some(event) = event {
-            self.writer.write(&event)?;
+        if let Some(record) = record {
+            self.writer.write(&record.into_event())?;
         }
         self.work.waiting.fetch_sub(cost, Relaxed);
         // A long head must not make every record a part of its own.
@@ -123,16 +124,10 @@ impl Capture {
     /// Writes what has waited for a second.
     fn flush(&mut self) -> io::Result<()> {
         let now = self.clock.now();
-        match self.flush_by {
-            Some(by) if by <= now => {
-                self.flush_by = None;
-                self.writer.flush()
-            }
-            Some(_) => Ok(()),
-            None => {
-                self.flush_by = Some(now + FLUSH);
-                Ok(())
-            }
+        if *self.flush_by.get_or_insert(now + FLUSH) > now {
+            return Ok(());
         }
+        self.flush_by = None;
+        self.writer.flush()
     }
 }

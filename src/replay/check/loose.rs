@@ -7,7 +7,8 @@
 //! first of two who spoke at the same instant. So what is said to one peer is compared in its order, streams as streams, and
 //! nothing across peers; what the peers say is told in the order of the capture; timers are run as late as the capture
 //! allows: before something comes that comes later than they are due, or when the captured server says what this one does
-//! not say yet. What the peers acknowledge counts as written. Ends of connections are told, not compared. A server that was
+//! not say yet. No packet says that the server is stopped: it is when it says what it would say then and does not otherwise.
+//! What the peers acknowledge counts as written. Ends of connections are told, not compared. A server that was
 //! given other limits, rooms or timers than the defaults, or names or files from before, will differ.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -17,7 +18,7 @@ use super::difference::{self, Around};
 use super::told::{Lines, Role};
 use super::{Difference, Equal, Fault, Told, Trouble, Unchecked};
 use crate::capture::{Event, Recorder, Seen};
-use crate::engine::{Config, Listener, Server};
+use crate::engine::{Config, Input, Listener, Server};
 use crate::time::{Duration, Instant};
 
 /// How much later than a timer is due something must come, so that the timer was surely first.
@@ -26,6 +27,8 @@ const SLACK: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How much the server may have said to one peer that the capture does not have yet.
 const MOST: usize = 16_384;
+/// A file that is said is kept in pieces of so many bytes: the capture brings it in small ones.
+const PIECE: usize = 64 << 10;
 
 /// Feeds a capture that somebody else made to a server, and compares.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ pub struct Loose {
     /// When the server was told something last: a timer that was due before is late.
     handled: Instant,
     told: Told,
+    is_stopped: bool,
     /// What the server has said and the capture has not brought, by whom and to whom, and whether in a stream.
     said: BTreeMap<(SocketAddr, SocketAddr, bool), VecDeque<Event>>,
     equal: Equal,
@@ -61,6 +65,7 @@ impl Loose {
             now: Instant::ZERO,
             handled: Instant::ZERO,
             told: Told { packet: 0, at: 0, what: "nothing yet", from: None },
+            is_stopped: false,
             said: BTreeMap::new(),
             equal: Equal::default(),
         }
@@ -158,7 +163,7 @@ impl Loose {
             let Some(event) = self.recorder.output(self.handled, &output, Vec::new()) else { continue };
             let Some(key) = key(&event) else { continue };
             let said = self.said.entry(key).or_default();
-            said.push_back(event);
+            said.extend(pieces(event));
             if said.len() > MOST {
                 let first = said.pop_front();
                 return Err(self.differs(Fault::Missing, first, None));
@@ -173,13 +178,29 @@ impl Loose {
             // What it says only when its time has come.
             self.run_timers(Duration::ZERO);
             if !self.has_said(key, event) {
-                let first = self.said.get_mut(&key).and_then(VecDeque::pop_front);
+                let first = self.said.get(&key).and_then(VecDeque::front).cloned();
+                if self.stops_and_says(key, event) {
+                    return Ok(());
+                }
                 let fault = if first.is_some() { Fault::Different } else { Fault::TooMuch };
                 return Err(self.differs(fault, first, Some(event)));
             }
         }
         self.equal.outputs = self.equal.outputs.saturating_add(1);
         Ok(())
+    }
+
+    /// Whether it says this when it is stopped now. If not it does not matter any more that it is.
+    fn stops_and_says(&mut self, key: (SocketAddr, SocketAddr, bool), event: &Event) -> bool {
+        if std::mem::replace(&mut self.is_stopped, true) {
+            return false;
+        }
+        self.handled = self.now;
+        self.server.handle_input(self.now, Input::Stop);
+        let said = self.listen().is_ok() && self.has_said(key, event);
+        self.equal.inputs = self.equal.inputs.saturating_add(said.into());
+        self.equal.outputs = self.equal.outputs.saturating_add(said.into());
+        said
     }
 
     /// Whether the server has said this, too; then it is not waited for any more.
@@ -203,6 +224,21 @@ impl Loose {
         let at = captured.map(|event| event.at);
         let expected = expected.map(|event| Event { at: at.unwrap_or(event.at), ..event });
         Difference::new(fault, around, expected, 0, captured).into()
+    }
+}
+
+/// The same in pieces that are not long.
+fn pieces(event: Event) -> Vec<Event> {
+    match &event.seen {
+        Seen::Bytes { from, to, bytes, .. } if bytes.len() > PIECE => {
+            let piece = |bytes: &[u8]| Event {
+                seen: Seen::Bytes { from: *from, to: *to, bytes: bytes.to_vec(), pushed: false },
+                comments: Vec::new(),
+                ..event
+            };
+            bytes.chunks(PIECE).map(piece).collect()
+        }
+        _ => vec![event],
     }
 }
 

@@ -40,7 +40,11 @@ pub(super) fn whole(headers: &[Header]) -> Result<&Header, Unchecked> {
         }
         if header.part != part {
             return unchecked(match header.part {
-                _ if part == 1 => format!("part {} comes first: all parts from 1 are needed", header.part),
+                first if part == 1 => {
+                    format!(
+                        "part {first} comes first: all parts from 1 are needed, and serve keeps two (see --capture-limit)"
+                    )
+                }
                 found => format!("part {found} comes where part {part} is needed"),
             });
         }
