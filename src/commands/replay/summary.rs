@@ -37,7 +37,9 @@ pub(super) fn text(summary: &Summary, took: u64, style: Style) -> String {
     line(&mut out, "");
     line(&mut out, &style.paint(Look::Bold, title));
     let mut dialect = None;
-    for row in &summary.rows {
+    // Who was refused a connection has said nothing.
+    let has_said = |row: &&Row| row.sent.messages.saturating_add(row.received.messages) > 0;
+    for row in summary.rows.iter().filter(has_said) {
         if dialect.replace(row.dialect) != Some(row.dialect) {
             head(&mut out, row.dialect, style);
         }

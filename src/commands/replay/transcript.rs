@@ -91,12 +91,12 @@ impl<W: Write> Transcript<W> {
         let since = words::since(item.at.saturating_sub(self.start.unwrap_or(item.at)));
         let (sign, look) = sign.look();
         let sign = style.paint(look, sign);
-        let start = style.paint(Look::Dim, format_args!("{:>5} {since:>10}", item.packet));
+        let when = format!("{:>5} {since:>10}", item.packet);
         let (way, columns) =
             way.map_or_else(Default::default, |(from, to)| between(style, from, to, is_full));
         let gap = if columns == 0 { "" } else { "  " };
-        let columns = 5 + 1 + since.len().max(10) + 3 + columns + gap.len();
-        let start = format!("{start} {sign} {way}{gap}");
+        let columns = when.len() + 3 + columns + gap.len();
+        let start = format!("{} {sign} {way}{gap}", style.paint(Look::Dim, when));
         self.line.clear();
         Paragraph::new(&mut self.line, style, (&start, columns), self.is_full)
     }
