@@ -144,6 +144,16 @@ fn who_is_refused_a_connection_is_told_and_has_no_row() {
 }
 
 #[test]
+fn of_what_has_no_name_the_field_is_told_that_would_name_it() {
+    let mut made = Made::new(address(9, 7_402), Dialect::Stories, 1);
+    let (from, to) = (alice(), made.server);
+    made.event(0, Seen::Opened { from, to }, &[]);
+    made.event(1, Seen::Bytes { from, to, bytes: b"NONSENSE\nLOGIN|alice\n".into(), pushed: true }, &[]);
+    let told = replay(&["-"], &made.end()).out.join("\n");
+    assert!(told.contains("?  COMMAND \"NONSENSE\"\n") && told.contains("LOGIN  \"alice\"\n"), "{told}");
+}
+
+#[test]
 fn lines_have_their_columns_however_many_packets_there_were() {
     let mut made = Made::new(address(9, 7_401), Dialect::Msp, 1);
     for after in 0..100_000 {

@@ -107,7 +107,7 @@ impl<W: Write> Transcript<W> {
         let mut line = self.begin(item, Sign::of(message), Some((&message.from, &message.to)));
         let name_look = if found.error.is_some() { Look::Red } else { Look::Bold };
         line.piece(found.message.unwrap_or("?"), Some(name_look));
-        fields::write(&found.fields, &mut line, much(message, is_full));
+        fields::write(found, &mut line, much(message, is_full));
         for mark in &message.marks {
             let (words, look) = told(mark);
             line.piece(&words, Some(look));
