@@ -84,6 +84,7 @@ impl Streams {
             Seen::Bytes { bytes, .. } => self.read(key, by, when, &bytes, items),
             Seen::Missing { bytes, .. } => {
                 let before = connection.held(by);
+                connection.login.misses();
                 let why = connection.direction(by, &[]).miss(bytes);
                 self.held = self.held.saturating_sub(before);
                 let (from, to) = connection.between(by);
@@ -271,7 +272,8 @@ impl Connection {
         Message { from, to, dialect, bytes: bytes.len(), dissection, marks }
     }
 
-    fn passed_over(&self, by: usize, why: String) -> What {
+    fn passed_over(&mut self, by: usize, why: String) -> What {
+        self.login.misses();
         let (from, to) = self.between(by);
         What::PassedOver { from, to, dialect: self.dialect, why }
     }
@@ -280,7 +282,8 @@ impl Connection {
     fn unfinished(&self, by: usize, when: When, items: &mut VecDeque<Item>) {
         let direction = self.directions.get(by).and_then(Option::as_ref);
         if let Some(why) = direction.and_then(Direction::end) {
-            items.push_back(item(when, self.passed_over(by, why)));
+            let (from, to) = self.between(by);
+            items.push_back(item(when, What::PassedOver { from, to, dialect: self.dialect, why }));
         }
     }
 

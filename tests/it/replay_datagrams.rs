@@ -163,10 +163,13 @@ fn m22_a_question_that_waits_for_a_person_is_given_a_minute() {
         },
     );
     tale.datagram(0, SERVER, ALICE, &offer);
+    tale.datagram(1_000_000, SERVER, ALICE, &offer);
     assert_eq!(tale.seen(59_000_000, Seen::Note("timer".into())).len(), 1);
     let reply = of_msp(1, 3, msp::Body::OfferReply { declined: false });
-    assert_eq!(tale.marks(59_500_000, ALICE, SERVER, &reply), [answers(1, 59_500_000, 1)]);
-    assert_eq!(tale.row().received.round_trips.count(), 0, "that is no round trip");
+    assert_eq!(tale.marks(59_500_000, ALICE, SERVER, &reply), [answers(1, 59_500_000, 2)]);
+    let received = tale.row().received;
+    assert_eq!(received.round_trips.count(), 0, "that is no round trip");
+    assert_eq!((received.tries, received.repeated), (2, 0), "and no loss");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn the_bytes_of_a_file_are_no_messages() {
     assert_eq!(names(&told), ["PVFILE"]);
     // One of the last two is missing.
     let items = tale.seen(2, missing(MINOU, MATOU, 1));
-    assert_eq!(passed_over(&items), ["1 bytes are missing of what is not told anyway"]);
+    assert_eq!(passed_over(&items), ["1 byte is missing of what is not told anyway"]);
     assert_eq!(names(&tale.bytes(3, MINOU, MATOU, &[b"\x7f", &end[..]].concat())), ["PVDISCO"]);
 }
 
@@ -111,6 +111,20 @@ fn commands_between_quotation_marks_are_answered_in_their_order() {
     assert_eq!(marks, [1, 0, 1, 1, 0], "the last OK answers nothing that is known");
     let sent = tale.row().sent;
     assert_eq!((sent.messages, sent.requests, sent.answered), (4, 3, 3));
+}
+
+#[test]
+fn behind_a_hole_nobody_knows_which_command_is_answered() {
+    let mut tale = Tale::new();
+    tale.opened(0, MINOU, STORIES);
+    let asked = [r#"LOGIN "minou""#, r#"JOIN_ROOM "nowhere""#, r#"JOIN_ROOM "room1""#];
+    tale.bytes(1, MINOU, STORIES, &framed(Form::Prefixed, &asked));
+    let said = framed(Form::Prefixed, &[r#"DISPLAY_ROOM "room1""#, r#"KO "why""#]);
+    let (there, lacking) = said.split_at(said.len() - 8);
+    tale.bytes(2, STORIES, MINOU, there);
+    tale.seen(3, missing(STORIES, MINOU, lacking.len() as u64));
+    let told = tale.bytes(4, STORIES, MINOU, &framed(Form::Prefixed, &["OK"]));
+    assert_eq!((names(&told), &told[0].marks[..]), (vec!["OK"], &[][..]));
 }
 
 #[test]
