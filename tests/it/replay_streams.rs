@@ -234,15 +234,21 @@ proptest! {
 #[test]
 fn a4_two_clients_of_matou_are_heard_where_the_server_has_sent_them() {
     let mut tale = Tale::new();
-    let (door, felix) = ("192.0.2.6:40001", "192.0.2.7:50001");
+    let (door, felix, signed_in) = ("192.0.2.6:40001", "192.0.2.7:50001", "192.0.2.7:50000");
     assert_eq!(tale.opened(0, felix, door), [], "anybody could be there");
+    let connect = matou::Message::Connect { name: "Felix".into() };
+    tale.bytes(1, signed_in, MATOU, &of_matou(&connect));
+    tale.bytes(1, MATOU, signed_in, &of_matou(&matou::Message::Connected { accepted: true }));
     let meet = matou::Message::Meet {
         name: "Minou".into(),
         address: "192.0.2.6".parse().unwrap(),
         ports: (40_001, 40_002).into(),
     };
-    tale.bytes(1, MATOU, "192.0.2.7:50000", &of_matou(&meet));
+    tale.bytes(1, MATOU, signed_in, &of_matou(&meet));
     assert_eq!(tale.opened(2, felix, door).len(), 1);
     let told = tale.bytes(3, door, felix, &of_matou(&matou::Message::Private { text: "psst".into() }));
     assert_eq!((names(&told), told[0].from.role), (vec!["PVMSG"], Role::Client));
+    assert_eq!((who(&told[0].from), who(&told[0].to)), ("Minou".into(), "Felix".into()));
+    let both = palabre::replay::Who::Both("Felix".into(), "Minou".into());
+    assert!(tale.story.summary().rows.iter().any(|row| row.who == both));
 }

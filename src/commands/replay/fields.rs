@@ -63,12 +63,14 @@ fn piece(row: &FieldRow, width: usize) -> String {
     let name = if matches!(row.name, "ARGUMENT" | "JSON" | "text") { "" } else { row.name };
     let gap = usize::from(!name.is_empty());
     let room = width.saturating_sub(name.chars().count()).saturating_sub(gap).max(LEAST);
-    let value = match &row.value {
-        Value::Number(number) => number.to_string(),
+    let value = match (&row.value, &row.meaning) {
+        (Value::Number(number), _) => number.to_string(),
+        // What it means is what people call it: an address, a text in Latin-1.
+        (_, Some(meaning)) => plain(meaning, room),
         // These have quotation marks of their own.
-        Value::Text(text) if matches!(row.name, "JSON" | "text") => plain(text, room),
-        Value::Text(text) => quoted(text, room),
-        Value::Bytes(bytes) => cut(&hex(bytes, room), room),
+        (Value::Text(text), None) if matches!(row.name, "JSON" | "text") => plain(text, room),
+        (Value::Text(text), None) => quoted(text, room),
+        (Value::Bytes(bytes), None) => cut(&hex(bytes, room), room),
     };
     let mut piece = if name.is_empty() { value } else { format!("{name} {value}") };
     if let Some(meaning) = row.meaning.as_deref().filter(|_| matches!(row.value, Value::Number(_))) {
@@ -124,6 +126,15 @@ mod tests {
         assert_eq!(quoted("bonjour !", 9), "\"bonjou…\"");
         assert_eq!(quoted("a\"b\\c\u{7}", 40), "\"a\\\"b\\\\c\\u{7}\"");
         assert!(quoted(&"\u{1b}".repeat(9), 12).chars().count() <= 12);
+    }
+
+    #[test]
+    fn an_address_is_told_as_people_write_it() {
+        let meaning = Some(String::from("127.0.0.1"));
+        for value in [Value::Text("\u{7f}\0\0\u{1}".into()), Value::Bytes(vec![127, 0, 0, 1])] {
+            let row = FieldRow { bit: 0, bits: 32, name: "Address", value, meaning: meaning.clone() };
+            assert_eq!(piece(&row, 40), "Address 127.0.0.1");
+        }
     }
 
     #[test]
