@@ -1633,12 +1633,11 @@ local function add_preferences(dialect)
 end
 
 local LABELS = { ID_USER = "id", NUM_SEQ = "seq", id = "id", acknowledged = "ack" }
-local QUIET = { "TYPE", "Type", "TEXT_LENGTH", "COMMAND", "padding", "LINE_END", "CRC-32", "JSON" }
+local QUIET = { "TYPE", "Type", "TEXT_LENGTH", "COMMAND", "padding", "LINE_END", "CRC-32" }
 
 for _, dialect in ipairs(DIALECTS) do
   dialect.tables, dialect.is_text, dialect.is_quiet, dialect.labels = TABLES[dialect.key], {}, {}, LABELS
   for _, name in ipairs(QUIET) do dialect.is_quiet[name] = true end
-  dialect.is_quiet.JSON = nil
   dialect.proto = Proto("palabre." .. dialect.key, dialect.title)
   add_fields(dialect)
   local walk = dialect.frame and stream or datagram

@@ -158,6 +158,18 @@ impl Clients {
     }
 }
 
+/// Whether what is sent to `target` comes to a socket that listens there: it may listen at all addresses of this machine.
+pub(super) fn leads_to(target: SocketAddr, listening: SocketAddr) -> bool {
+    // The system sends to an address of its own from the same.
+    let is_here =
+        || open(target).and_then(|socket| socket.local_addr()).is_ok_and(|own| own.ip() == target.ip());
+    target == listening
+        || target.port() == listening.port()
+            && listening.is_ipv4() == target.is_ipv4()
+            && listening.ip().is_unspecified()
+            && is_here()
+}
+
 /// A socket that hears the target alone.
 fn open(target: SocketAddr) -> io::Result<UdpSocket> {
     let any: SocketAddr = match target {

@@ -128,7 +128,7 @@ impl Link {
     /// Binds the listening socket. Its clock begins now, at [`Instant::ZERO`].
     ///
     /// # Errors
-    /// When the address cannot be listened on.
+    /// When the address cannot be listened on, or is the target itself.
     pub fn bind(settings: &Settings) -> io::Result<Self> {
         let poll = Poll::new()?;
         let Settings { listen, to, seed, carries } = *settings;
@@ -140,6 +140,10 @@ impl Link {
                 Box::new(Streams::bind(listen, to, seed, [there, back], cut_every, poll.registry())?)
             }
         };
+        if clients::leads_to(to, carrier.address()) {
+            let words = format!("{to} is there too, and the link would send everything to itself");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
+        }
         let (events, clock) = (Events::with_capacity(EVENTS), Clock::start());
         Ok(Self { poll, events, clock, signals: None, is_stopped: false, carrier })
     }

@@ -27,6 +27,8 @@ pub(super) struct Habits {
     pub(super) span: u64,
     /// After so many other requests a number means another one (M32, S6).
     pub(super) numbers: u64,
+    /// What waits for a person is repeated until he has decided (M22); where not, an ACK comes first (S5).
+    pub(super) until_decided: bool,
 }
 
 /// Something asked.
@@ -58,6 +60,8 @@ pub(super) struct Asked {
     pub(super) index: u64,
     digest: u64,
     is_patient: bool,
+    /// Its repetitions say that something was lost.
+    is_telling: bool,
     /// It was told as unanswered.
     is_given_up: bool,
     answers: u32,
@@ -105,6 +109,7 @@ impl Memory {
             index: self.count,
             digest,
             is_patient,
+            is_telling: !(is_patient && habits.until_decided),
             is_given_up: false,
             answers: 0,
             answer: 0,
@@ -133,7 +138,7 @@ impl Memory {
         asked.answer = digest;
         if asked.answers == 1 {
             asker.answered = asker.answered.saturating_add(1);
-            asker.repeated = asker.repeated.saturating_add(asked.tries.saturating_sub(1).into());
+            asker.repeated = asker.repeated.saturating_add(asked.repeated());
             asker.unanswered = asker.unanswered.saturating_sub(is_late.into());
             if asked.tries == 1 && !asked.is_patient {
                 asker.round_trips.record(after);
@@ -199,12 +204,17 @@ impl Asked {
         self.answers > 0 && self.answer == digest
     }
 
+    /// How often it had to be repeated. That a person takes his time is nobody's loss.
+    fn repeated(&self) -> u64 {
+        if self.is_telling { self.tries.saturating_sub(1).into() } else { 0 }
+    }
+
     fn again(&mut self, at: u64, after: u64, way: &mut Way) -> Mark {
         self.tries = self.tries.saturating_add(1);
         self.last = at;
         self.gap = self.gap.max(after);
         way.tries = way.tries.saturating_add(1);
-        way.repeated = way.repeated.saturating_add(u64::from(!self.is_open()));
+        way.repeated = way.repeated.saturating_add(u64::from(!self.is_open() && self.is_telling));
         Mark::Again { packet: self.packet, attempt: self.tries, after: at.saturating_sub(self.first) }
     }
 

@@ -104,7 +104,8 @@ impl Direction {
 
     /// So many bytes are not there.
     pub(super) fn miss(&mut self, bytes: u64) -> String {
-        let why = format!("{bytes} bytes are missing");
+        let are = if bytes == 1 { "byte is" } else { "bytes are" };
+        let why = format!("{bytes} {are} missing");
         match self.skip {
             Skip::Bytes(left) if bytes <= left => {
                 self.skip_bytes(left.saturating_sub(bytes));
@@ -139,9 +140,15 @@ impl Direction {
     /// Nothing more comes: what is wrong with that.
     pub(super) fn end(&self) -> Option<String> {
         match self.skip {
-            Skip::Bytes(left) => Some(format!("it ends {left} bytes too early")),
+            Skip::Bytes(left) => {
+                Some(format!("it ends {left} {} too early", if left == 1 { "byte" } else { "bytes" }))
+            }
             _ if self.held.is_empty() => None,
-            _ => Some(format!("it ends within a message, of which {} bytes are there", self.held.len())),
+            _ => {
+                let (count, are) =
+                    (self.held.len(), if self.held.len() == 1 { "byte is" } else { "bytes are" });
+                Some(format!("it ends within a message, of which {count} {are} there"))
+            }
         }
     }
 

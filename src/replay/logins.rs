@@ -5,7 +5,8 @@
 //!
 //! Only what is certain is told. Matou answers COREQ by CORES. Stories and STUMTP answer each command between quotation
 //! marks by one of OK, KO, ERROR and DISPLAY_ROOM, in order; between bars they say nothing when all went well. What was
-//! sent again in a session of STUMTP is answered on another connection, perhaps: there nothing is matched after RESUME.
+//! sent again in a session of STUMTP is answered on another connection, perhaps: there nothing is matched after RESUME, and
+//! nowhere after something that the capture lacks.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -107,6 +108,11 @@ impl Login {
             known.mark = Some(Mark::Answers { packet, after, tries: 1, is_late: false });
         }
         known
+    }
+
+    /// A part of the connection cannot be told: a request or an answer may be in it.
+    pub(super) const fn misses(&mut self) {
+        self.is_lost = true;
     }
 
     /// A command of the client's; whether it will be answered.

@@ -24,22 +24,27 @@ pub(super) enum Part {
     Unclear,
 }
 
+/// In the key of a request that is malformed: most often it is the copy of a right one that a link has changed on its way,
+/// and what answers the right one does not answer this.
+const MALFORMED: u32 = 1 << 31;
+
 /// The part of a datagram of MSP (M1).
 pub(super) fn msp(bytes: &[u8], dissection: &Dissection) -> Part {
     let Some(header) = msp::RawHeader::peek(bytes) else { return Part::Unclear };
     let key = |code: u8| u32::from(code) << 16 | u32::from(header.seq);
+    let own = key(header.code) | malformed(dissection);
     // What has no type is answered too (M26).
     let Some(kind) = header.kind() else {
-        return Part::Request { key: key(header.code), is_patient: false };
+        return Part::Request { key: own, is_patient: false };
     };
     if kind.is_request() {
-        return Part::Request { key: key(header.code), is_patient: kind == msp::Kind::Offer };
+        return Part::Request { key: own, is_patient: kind == msp::Kind::Offer };
     }
     Part::Answer(match kind {
         msp::Kind::TextReply => [msp::Kind::Text, msp::Kind::Relay].map(|kind| Some(key(kind.code()))),
         msp::Kind::Error => {
             let refused = number(dissection, "TYPE_REFUSE").and_then(|code| u8::try_from(code).ok());
-            [refused.map(key), None]
+            [refused.map(|code| key(code) | MALFORMED), refused.map(key)]
         }
         _ => [header.code.checked_sub(1).map(key), None],
     })
@@ -88,7 +93,11 @@ pub(super) fn shen(
         Kind::Relay => number(dissection, "EMITTER") == Some(0),
         _ => false,
     };
-    Part::Request { key, is_patient: is_question && sender == Sender::Server }
+    Part::Request { key: key | malformed(dissection), is_patient: is_question && sender == Sender::Server }
+}
+
+const fn malformed(dissection: &Dissection) -> u32 {
+    if dissection.error.is_some() { MALFORMED } else { 0 }
 }
 
 /// Whether a request of this name may be answered by this type (S5).

@@ -33,10 +33,18 @@ pub(super) struct Streams {
     connections: BTreeMap<[SocketAddr; 2], Connection>,
     sessions: Sessions,
     /// Where clients of Matou wait for each other, the latest last (A4).
-    doors: VecDeque<SocketAddr>,
+    doors: VecDeque<Door>,
     /// How many bytes of unfinished messages are held.
     held: usize,
     rows: Rows,
+}
+
+/// Where a client of Matou waits for another.
+#[derive(Clone, Debug)]
+struct Door {
+    address: SocketAddr,
+    host: Arc<str>,
+    guest: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -48,8 +56,8 @@ struct Connection {
     ended: [bool; 2],
     /// Whether its beginning was seen.
     is_whole: bool,
-    /// Between two clients of Matou.
-    is_direct: bool,
+    /// Between two clients of Matou: who waited for the other.
+    host: Option<Arc<str>>,
     login: Login,
     /// Whose the capture says it is.
     peer: Option<Arc<str>>,
@@ -84,6 +92,7 @@ impl Streams {
             Seen::Bytes { bytes, .. } => self.read(key, by, when, &bytes, items),
             Seen::Missing { bytes, .. } => {
                 let before = connection.held(by);
+                connection.login.misses();
                 let why = connection.direction(by, &[]).miss(bytes);
                 self.held = self.held.saturating_sub(before);
                 let (from, to) = connection.between(by);
@@ -139,11 +148,14 @@ impl Streams {
         if let Some((ends, _)) = known {
             self.close(ends);
         }
-        let (side, dialect, is_direct) = match ports.server(from, to, true) {
-            Some((side, listener)) => (side, listener.dialect, false),
-            None if self.doors.contains(&to) => (Side::To, Dialect::Matou, true),
-            None if self.doors.contains(&from) => (Side::From, Dialect::Matou, true),
-            None => return None,
+        let door = |at| self.doors.iter().rev().find(|door| door.address == at).cloned();
+        let (side, dialect, door) = match ports.server(from, to, true) {
+            Some((side, listener)) => (side, listener.dialect, None),
+            None => match (door(to), door(from)) {
+                (Some(door), _) => (Side::To, Dialect::Matou, Some(door)),
+                (None, Some(door)) => (Side::From, Dialect::Matou, Some(door)),
+                (None, None) => return None,
+            },
         };
         // Who opens a connection is the client.
         let by = usize::from(is_opened || side == Side::To);
@@ -152,15 +164,16 @@ impl Streams {
         }
         self.make_room();
         let ends = if by == 1 { [to, from] } else { [from, to] };
+        let (host, guest) = door.map(|door| (door.host, door.guest)).unzip();
         let connection = Connection {
             dialect,
             ends,
             directions: [None, None],
             ended: [false; 2],
             is_whole: is_opened,
-            is_direct,
+            host,
             login: Login::default(),
-            peer: None,
+            peer: guest.flatten(),
             session: None,
             ways: <[Way; 2]>::default(),
             heard: 0,
@@ -187,7 +200,7 @@ impl Streams {
             let what = match next {
                 Next::Message(bytes) => {
                     if by == 0 && connection.dialect == Dialect::Matou {
-                        self.doors.extend(doors(&bytes).into_iter().flatten());
+                        self.doors.extend(doors(&bytes, connection.name().as_ref()).into_iter().flatten());
                     }
                     What::Message(connection.message(by, when, &bytes, &mut self.sessions))
                 }
@@ -271,7 +284,8 @@ impl Connection {
         Message { from, to, dialect, bytes: bytes.len(), dissection, marks }
     }
 
-    fn passed_over(&self, by: usize, why: String) -> What {
+    fn passed_over(&mut self, by: usize, why: String) -> What {
+        self.login.misses();
         let (from, to) = self.between(by);
         What::PassedOver { from, to, dialect: self.dialect, why }
     }
@@ -280,7 +294,8 @@ impl Connection {
     fn unfinished(&self, by: usize, when: When, items: &mut VecDeque<Item>) {
         let direction = self.directions.get(by).and_then(Option::as_ref);
         if let Some(why) = direction.and_then(Direction::end) {
-            items.push_back(item(when, self.passed_over(by, why)));
+            let (from, to) = self.between(by);
+            items.push_back(item(when, What::PassedOver { from, to, dialect: self.dialect, why }));
         }
     }
 
@@ -302,8 +317,8 @@ impl Connection {
     /// Who speaks, and to whom.
     fn between(&self, by: usize) -> (End, End) {
         let [server, client] = self.ends;
-        let role = if self.is_direct { Role::Client } else { Role::Server };
-        let server = End { address: server, role, name: None, id: None };
+        let role = if self.host.is_some() { Role::Client } else { Role::Server };
+        let server = End { address: server, role, name: self.host.clone(), id: None };
         let client = End { address: client, role: Role::Client, name: self.name(), id: None };
         if by == 0 { (server, client) } else { (client, server) }
     }
@@ -314,11 +329,14 @@ impl Connection {
 
     fn row(&self, rows: &mut Rows) {
         let [server, client] = &self.ways;
-        let [other, address] = self.ends;
-        let who = match self.name() {
-            Some(name) => Who::Named(name),
-            None if self.is_direct => Who::Both(address.to_string(), other.to_string()),
-            None => Who::Unnamed(address),
+        let [_, address] = self.ends;
+        let who = match (&self.host, self.name()) {
+            (Some(host), name) => {
+                let name = name.map_or_else(|| address.to_string(), |name| name.as_ref().to_owned());
+                Who::Both(name, host.as_ref().to_owned())
+            }
+            (None, Some(name)) => Who::Named(name),
+            (None, None) => Who::Unnamed(address),
         };
         rows.add(self.dialect, who, client, server);
     }
@@ -328,16 +346,17 @@ fn item((packet, at): When, what: What) -> Item {
     Item { packet, at, comments: Vec::new(), what }
 }
 
-/// Where a client waits for another, for messages and for files, if a message of Matou says it.
-fn doors(bytes: &[u8]) -> Option<[SocketAddr; 2]> {
+/// Where a client waits for `guest`, for messages and for files, if a message of Matou says it.
+fn doors(bytes: &[u8], guest: Option<&Arc<str>>) -> Option<[Door; 2]> {
     if matou::Kind::peek(bytes) != Some(matou::Kind::Meet) {
         return None;
     }
     let mut scratch = Scratch::new();
     let message = matou::Message::decode(bytes, &mut scratch).ok()?;
-    let matou::Message::Meet { address, ports, .. } = message else { return None };
+    let matou::Message::Meet { name, address, ports } = message else { return None };
     let (messages, files) = ports.numbers()?;
-    Some([messages, files].map(|port| (address, port).into()))
+    let door = |port| Door { address: (address, port).into(), host: kept(&name), guest: guest.cloned() };
+    Some([messages, files].map(door))
 }
 
 /// Between whom it is.

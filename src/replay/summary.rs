@@ -59,7 +59,8 @@ pub struct Way {
     pub tries: u64,
     /// Requests that were answered.
     pub answered: u64,
-    /// Tries beyond the first of answered requests: each says that a try or an answer was lost, or late.
+    /// Tries beyond the first of answered requests, but for those that wait for a person: each says that a try or an answer
+    /// was lost, or late.
     pub repeated: u64,
     /// Requests that nobody answered.
     pub unanswered: u64,

@@ -72,6 +72,7 @@ impl Talk {
             soonest: micros(gap) / 2,
             span: micros(timing.span()),
             numbers: if listener.dialect == Dialect::Shen { 512 } else { 1_024 },
+            until_decided: listener.dialect == Dialect::Msp,
         };
         Self {
             ends,

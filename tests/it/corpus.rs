@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use crate::bodies::{
     capture_read, client_ops, engine_five, engine_ops, matou_decode, msp_decode, shen_decode,
 };
-use crate::bodies::{stories_decode, stumtp_decode};
+use crate::bodies::{replay_tell, stories_decode, stumtp_decode};
 
 #[test]
 fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
@@ -25,6 +25,7 @@ fn every_datagram_of_the_corpus_keeps_the_laws_of_the_codecs() {
 #[test]
 fn every_file_of_the_corpus_keeps_the_laws_of_captures() {
     replay("capture_read", capture_read::run);
+    replay("replay_tell", replay_tell::run);
 }
 
 #[test]

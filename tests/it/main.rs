@@ -17,6 +17,7 @@ mod bodies {
     pub(crate) mod engine_ops;
     pub(crate) mod matou_decode;
     pub(crate) mod msp_decode;
+    pub(crate) mod replay_tell;
     pub(crate) mod shen_decode;
     pub(crate) mod stories_decode;
     pub(crate) mod stumtp_decode;

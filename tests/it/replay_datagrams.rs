@@ -64,6 +64,23 @@ fn m13_a_request_that_is_sent_again_is_told_with_its_first_try() {
 }
 
 #[test]
+fn a_copy_that_a_link_has_made_malformed_takes_no_answer_from_the_right_one() {
+    let mut tale = Tale::new();
+    let text = texte(1, 7, "salut");
+    let mut changed = text.clone();
+    *changed.last_mut().unwrap() ^= 0x01;
+    tale.datagram(0, ALICE, SERVER, &text);
+    let copy = tale.datagram(100_000, ALICE, SERVER, &changed);
+    assert!(copy.dissection.error.is_some() && copy.marks.is_empty(), "{copy:?}");
+    assert_eq!(tale.marks(100_100, SERVER, ALICE, &reponse(255, 7)), [answers(1, 100_100, 1)]);
+    let code = msp::ErrorCode::MALFORMED;
+    let error = msp::Body::Error { refused: msp::Kind::Text.code(), code, reason: "".into() };
+    assert_eq!(tale.marks(100_200, SERVER, ALICE, &of_msp(255, 7, error)), [answers(2, 200, 1)]);
+    let again = Mark::Again { packet: 1, attempt: 2, after: 200_000 };
+    assert_eq!(tale.marks(200_000, ALICE, SERVER, &text), [again], "it is still remembered");
+}
+
+#[test]
 fn what_comes_again_sooner_than_any_timer_was_doubled_by_the_network() {
     let mut tale = Tale::new();
     let text = texte(1, 7, "salut");
@@ -146,10 +163,13 @@ fn m22_a_question_that_waits_for_a_person_is_given_a_minute() {
         },
     );
     tale.datagram(0, SERVER, ALICE, &offer);
+    tale.datagram(1_000_000, SERVER, ALICE, &offer);
     assert_eq!(tale.seen(59_000_000, Seen::Note("timer".into())).len(), 1);
     let reply = of_msp(1, 3, msp::Body::OfferReply { declined: false });
-    assert_eq!(tale.marks(59_500_000, ALICE, SERVER, &reply), [answers(1, 59_500_000, 1)]);
-    assert_eq!(tale.row().received.round_trips.count(), 0, "that is no round trip");
+    assert_eq!(tale.marks(59_500_000, ALICE, SERVER, &reply), [answers(1, 59_500_000, 2)]);
+    let received = tale.row().received;
+    assert_eq!(received.round_trips.count(), 0, "that is no round trip");
+    assert_eq!((received.tries, received.repeated), (2, 0), "and no loss");
 }
 
 #[test]

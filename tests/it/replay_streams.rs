@@ -55,7 +55,7 @@ fn the_bytes_of_a_file_are_no_messages() {
     assert_eq!(names(&told), ["PVFILE"]);
     // One of the last two is missing.
     let items = tale.seen(2, missing(MINOU, MATOU, 1));
-    assert_eq!(passed_over(&items), ["1 bytes are missing of what is not told anyway"]);
+    assert_eq!(passed_over(&items), ["1 byte is missing of what is not told anyway"]);
     assert_eq!(names(&tale.bytes(3, MINOU, MATOU, &[b"\x7f", &end[..]].concat())), ["PVDISCO"]);
 }
 
@@ -111,6 +111,20 @@ fn commands_between_quotation_marks_are_answered_in_their_order() {
     assert_eq!(marks, [1, 0, 1, 1, 0], "the last OK answers nothing that is known");
     let sent = tale.row().sent;
     assert_eq!((sent.messages, sent.requests, sent.answered), (4, 3, 3));
+}
+
+#[test]
+fn behind_a_hole_nobody_knows_which_command_is_answered() {
+    let mut tale = Tale::new();
+    tale.opened(0, MINOU, STORIES);
+    let asked = [r#"LOGIN "minou""#, r#"JOIN_ROOM "nowhere""#, r#"JOIN_ROOM "room1""#];
+    tale.bytes(1, MINOU, STORIES, &framed(Form::Prefixed, &asked));
+    let said = framed(Form::Prefixed, &[r#"DISPLAY_ROOM "room1""#, r#"KO "why""#]);
+    let (there, lacking) = said.split_at(said.len() - 8);
+    tale.bytes(2, STORIES, MINOU, there);
+    tale.seen(3, missing(STORIES, MINOU, lacking.len() as u64));
+    let told = tale.bytes(4, STORIES, MINOU, &framed(Form::Prefixed, &["OK"]));
+    assert_eq!((names(&told), &told[0].marks[..]), (vec!["OK"], &[][..]));
 }
 
 #[test]
@@ -220,15 +234,21 @@ proptest! {
 #[test]
 fn a4_two_clients_of_matou_are_heard_where_the_server_has_sent_them() {
     let mut tale = Tale::new();
-    let (door, felix) = ("192.0.2.6:40001", "192.0.2.7:50001");
+    let (door, felix, signed_in) = ("192.0.2.6:40001", "192.0.2.7:50001", "192.0.2.7:50000");
     assert_eq!(tale.opened(0, felix, door), [], "anybody could be there");
+    let connect = matou::Message::Connect { name: "Felix".into() };
+    tale.bytes(1, signed_in, MATOU, &of_matou(&connect));
+    tale.bytes(1, MATOU, signed_in, &of_matou(&matou::Message::Connected { accepted: true }));
     let meet = matou::Message::Meet {
         name: "Minou".into(),
         address: "192.0.2.6".parse().unwrap(),
         ports: (40_001, 40_002).into(),
     };
-    tale.bytes(1, MATOU, "192.0.2.7:50000", &of_matou(&meet));
+    tale.bytes(1, MATOU, signed_in, &of_matou(&meet));
     assert_eq!(tale.opened(2, felix, door).len(), 1);
     let told = tale.bytes(3, door, felix, &of_matou(&matou::Message::Private { text: "psst".into() }));
     assert_eq!((names(&told), told[0].from.role), (vec!["PVMSG"], Role::Client));
+    assert_eq!((who(&told[0].from), who(&told[0].to)), ("Minou".into(), "Felix".into()));
+    let both = palabre::replay::Who::Both("Felix".into(), "Minou".into());
+    assert!(tale.story.summary().rows.iter().any(|row| row.who == both));
 }

@@ -257,6 +257,9 @@ fn it_ends_when_its_time_is_over_or_a_signal_comes() {
 fn what_cannot_be_is_refused_in_one_line() {
     let taken = socket();
     let taken = taken.local_addr().expect("an address").to_string();
+    // Nobody is there any more.
+    let there = socket().local_addr().expect("an address").to_string();
+    let everywhere = there.replace("127.0.0.1", "0.0.0.0");
     for (options, words) in [
         (&["--loss", "120%"][..], "it must be from 0% to 100%"),
         (&["--burst", "5%"], "it takes three, as 5%,20%,80%"),
@@ -280,10 +283,12 @@ fn what_cannot_be_is_refused_in_one_line() {
         (&["--tcp", "--rate", "1kbit", "--queue", "1kB"], "--queue is not for --tcp"),
         (&["--listen", "example.org:1"], "is no address and port"),
         (&["--listen", "127.0.0.1:9"], "the link would send everything to itself"),
+        (&["--listen", &everywhere, "--to", &there], "the link would send everything to itself"),
+        (&["--listen", &everywhere, "--to", &there, "--tcp"], "the link would send everything to itself"),
         (&["--listen", &taken], "cannot listen on 127.0.0.1:"),
     ] {
-        let Ended { code, out, err } =
-            Program::start(&[&["link", "--to", "127.0.0.1:9"], options].concat()).end();
+        let to = if options.contains(&"--to") { &[][..] } else { &["--to", "127.0.0.1:9"] };
+        let Ended { code, out, err } = Program::start(&[&["link"], to, options].concat()).end();
         assert_eq!((code, out.len(), err.len()), (Some(2), 0, 1), "{options:?}: {err:?}");
         assert!(err[0].contains(words), "{options:?}: {err:?}");
     }

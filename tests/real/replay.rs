@@ -133,6 +133,39 @@ standard input: 2023-11-14 22:13:20.123456 UTC, by palabre 0.1.0, part 1
 }
 
 #[test]
+fn who_is_refused_a_connection_is_told_and_has_no_row() {
+    let mut made = Made::new(address(9, 7_404), Dialect::Matou, 1);
+    let (from, to) = (alice(), made.server);
+    made.event(0, Seen::Opened { from, to }, &[]);
+    made.event(1, Seen::Reset { from: to, to: from }, &[]);
+    let told = replay(&["-"], &made.end()).out.join("\n");
+    assert!(told.contains("opens a connection (matou)") && told.contains("at once\n\nsummary: "), "{told}");
+    assert!(!told.contains("round trips"), "{told}");
+}
+
+#[test]
+fn of_what_has_no_name_the_field_is_told_that_would_name_it() {
+    let mut made = Made::new(address(9, 7_402), Dialect::Stories, 1);
+    let (from, to) = (alice(), made.server);
+    made.event(0, Seen::Opened { from, to }, &[]);
+    made.event(1, Seen::Bytes { from, to, bytes: b"NONSENSE\nLOGIN|alice\n".into(), pushed: true }, &[]);
+    let told = replay(&["-"], &made.end()).out.join("\n");
+    assert!(told.contains("?  COMMAND \"NONSENSE\"\n") && told.contains("LOGIN  \"alice\"\n"), "{told}");
+}
+
+#[test]
+fn lines_have_their_columns_however_many_packets_there_were() {
+    let mut made = Made::new(address(9, 7_401), Dialect::Msp, 1);
+    for after in 0..100_000 {
+        made.event(after, Seen::Note("timer".into()), &[]);
+    }
+    made.asks(200_000, alice(), said(1, 1, Body::Text { text: "x".repeat(99).into(), order: None }), &[]);
+    let told = replay(&["-"], &made.end()).out;
+    assert!(told.iter().any(|line| line.starts_with("100001   0.200000 »")), "{told:#?}");
+    assert!(told.iter().all(|line| line.chars().count() <= 100), "{told:#?}");
+}
+
+#[test]
 fn with_full_nothing_is_cut_and_what_is_quiet_is_shown() {
     let long = "x".repeat(3_000);
     let mut made = Made::new(address(9, 7_401), Dialect::Msp, 1);

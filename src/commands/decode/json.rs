@@ -18,5 +18,7 @@ pub(super) fn line(findings: &Findings) -> String {
         }
     };
     let (input, message, fields) = (json!(findings.input), json!(message), fields(rows));
-    ascii(&format!(r#"{{"input":{input},"message":{message},"fields":{fields},"error":{error}}}"#)) + "\n"
+    ascii(&format!(r#"{{"input":{input},"message":{message},"fields":{fields},"error":{error}}}"#))
+        .into_owned()
+        + "\n"
 }

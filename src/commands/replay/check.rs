@@ -240,7 +240,7 @@ impl Verdict {
             }
             _ => all,
         };
-        (ascii(&line) + "\n", code)
+        (ascii(&line).into_owned() + "\n", code)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In: rows of a dissection. Out: pieces `NAME value meaning`; what says nothing new is left out. Must not know dialects.
 
+use palabre::dissect::Dissection;
 use palabre::wire::{FieldRow, Value};
 
 use super::paragraph::Paragraph;
@@ -24,12 +25,13 @@ pub(super) enum Much {
 }
 
 /// Writes them, in order.
-pub(super) fn write(rows: &[FieldRow], paragraph: &mut Paragraph<'_>, much: Much) {
+pub(super) fn write(found: &Dissection, paragraph: &mut Paragraph<'_>, much: Much) {
+    let is_named = found.message.is_some();
     let is_told = |row: &&FieldRow| match much {
         Much::Number => matches!(row.name, "NUM_SEQ" | "id"),
-        _ => !is_quiet(row.name),
+        _ => !(is_quiet(row.name) || is_named && is_kind(row.name)),
     };
-    let mut rows = rows.iter().filter(is_told);
+    let mut rows = found.fields.iter().filter(is_told);
     while let Some(row) = rows.next() {
         paragraph.piece(&piece(row, paragraph.width()), None);
         if much != Much::All && paragraph.lines() > MOST_LINES {
@@ -42,14 +44,16 @@ pub(super) fn write(rows: &[FieldRow], paragraph: &mut Paragraph<'_>, much: Much
     }
 }
 
-/// Whether a field says nothing that the message does not: its type, lengths, what stands between fields, a checksum that
-/// matches.
+/// Whether a field says what the name of a message says, where it has one.
+fn is_kind(name: &str) -> bool {
+    matches!(name, "TYPE" | "Type" | "COMMAND")
+}
+
+/// Whether a field says nothing that others do not: lengths, what stands between fields, a checksum that matches.
 fn is_quiet(name: &str) -> bool {
     let is_size = name.starts_with("Size") && !name.starts_with("SizeFile ");
-    matches!(
-        name,
-        "TYPE" | "Type" | "COMMAND" | "LINE_END" | "SOH" | "STX" | "ETX" | "ACK" | "padding" | "CRC-32"
-    ) || is_size
+    matches!(name, "LINE_END" | "SOH" | "STX" | "ETX" | "ACK" | "padding" | "CRC-32")
+        || is_size
         || name.ends_with("LENGTH")
         || name.ends_with("LONGUEUR")
 }
@@ -59,12 +63,14 @@ fn piece(row: &FieldRow, width: usize) -> String {
     let name = if matches!(row.name, "ARGUMENT" | "JSON" | "text") { "" } else { row.name };
     let gap = usize::from(!name.is_empty());
     let room = width.saturating_sub(name.chars().count()).saturating_sub(gap).max(LEAST);
-    let value = match &row.value {
-        Value::Number(number) => number.to_string(),
+    let value = match (&row.value, &row.meaning) {
+        (Value::Number(number), _) => number.to_string(),
+        // What it means is what people call it: an address, a text in Latin-1.
+        (_, Some(meaning)) => plain(meaning, room),
         // These have quotation marks of their own.
-        Value::Text(text) if matches!(row.name, "JSON" | "text") => plain(text, room),
-        Value::Text(text) => quoted(text, room),
-        Value::Bytes(bytes) => cut(&hex(bytes, room), room),
+        (Value::Text(text), None) if matches!(row.name, "JSON" | "text") => plain(text, room),
+        (Value::Text(text), None) => quoted(text, room),
+        (Value::Bytes(bytes), None) => cut(&hex(bytes, room), room),
     };
     let mut piece = if name.is_empty() { value } else { format!("{name} {value}") };
     if let Some(meaning) = row.meaning.as_deref().filter(|_| matches!(row.value, Value::Number(_))) {
@@ -123,8 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_told_as_people_write_it() {
+        let meaning = Some(String::from("127.0.0.1"));
+        for value in [Value::Text("\u{7f}\0\0\u{1}".into()), Value::Bytes(vec![127, 0, 0, 1])] {
+            let row = FieldRow { bit: 0, bits: 32, name: "Address", value, meaning: meaning.clone() };
+            assert_eq!(piece(&row, 40), "Address 127.0.0.1");
+        }
+    }
+
+    #[test]
     fn lengths_and_what_stands_between_fields_are_left_out() {
-        for quiet in ["TYPE", "CHAT_LONGUEUR", "TEXT_LENGTH", "LENGTH", "SizeUsername", "padding", "ETX"] {
+        for quiet in ["CHAT_LONGUEUR", "TEXT_LENGTH", "LENGTH", "SizeUsername", "padding", "ETX"] {
             assert!(is_quiet(quiet), "{quiet}");
         }
         for told in ["NUM_SEQ", "CHAT", "SizeFile (low)", "NUM_MAX", "NUM_CLIENT", "ROOM"] {

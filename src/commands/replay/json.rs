@@ -182,5 +182,5 @@ fn way(way: &Way) -> String {
 
 /// Members of an object, each after a comma.
 fn members(members: &[(&str, Value)]) -> String {
-    members.iter().map(|(key, value)| format!(",{}:{value}", json!(key))).collect()
+    members.iter().map(|(key, value)| format!(r#","{key}":{value}"#)).collect()
 }

@@ -70,6 +70,8 @@ impl<'o> Paragraph<'o> {
             let end = part.chars().count().saturating_add(word.chars().count()).saturating_add(1);
             if !part.is_empty() && end > self.width() {
                 self.piece(&part, look);
+                // Two columns would stand between two words of it.
+                self.below();
                 part.clear();
             }
             if !part.is_empty() {
@@ -92,5 +94,23 @@ impl<'o> Paragraph<'o> {
     /// Ends the last line.
     pub(super) fn end(&mut self) {
         self.out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_that_goes_on_below_has_one_space_between_words() {
+        for before in 0..40 {
+            let mut out = String::new();
+            let start = "x".repeat(before);
+            let mut line = Paragraph::new(&mut out, Style::plain(), (&start, before), false);
+            line.words("four and seven words ".repeat(4).trim_end(), None);
+            line.end();
+            assert!(out.lines().all(|line| line.chars().count() <= COLUMNS), "{out}");
+            assert!(out.lines().all(|line| !line.trim().contains("  ")), "{out}");
+        }
     }
 }

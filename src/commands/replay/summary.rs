@@ -7,7 +7,7 @@ use std::fmt::Write;
 use palabre::engine::Dialect;
 use palabre::replay::{Histogram, Row, Summary, Way, Who};
 
-use super::words::{cut, escaped, span};
+use super::words::{count, cut, escaped, span};
 use crate::commands::style::{Look, Style};
 
 /// The columns of a peer.
@@ -37,7 +37,9 @@ pub(super) fn text(summary: &Summary, took: u64, style: Style) -> String {
     line(&mut out, "");
     line(&mut out, &style.paint(Look::Bold, title));
     let mut dialect = None;
-    for row in &summary.rows {
+    // Who was refused a connection has said nothing.
+    let has_said = |row: &&Row| row.sent.messages.saturating_add(row.received.messages) > 0;
+    for row in summary.rows.iter().filter(has_said) {
         if dialect.replace(row.dialect) != Some(row.dialect) {
             head(&mut out, row.dialect, style);
         }
@@ -84,14 +86,14 @@ fn rows(out: &mut String, row: &Row, style: Style) {
         line(out, &format!("{start} {arrow} {}", numbers(way)));
         start = " ".repeat(PEER);
         let faults: Vec<_> = [
-            (way.malformed, "malformed"),
-            (way.doubled, "doubled by the network"),
-            (way.answers_again, "answers that came again"),
-            (way.resent, "sent again on another connection"),
+            (way.malformed, "malformed", "malformed"),
+            (way.doubled, "doubled by the network", "doubled by the network"),
+            (way.answers_again, "answer that came again", "answers that came again"),
+            (way.resent, "sent again on another connection", "sent again on another connection"),
         ]
         .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, words)| format!("{number} {words}"))
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| count(number, one, many))
         .collect();
         if !faults.is_empty() {
             let words = style.paint(Look::Yellow, faults.join(", "));

@@ -91,12 +91,12 @@ impl<W: Write> Transcript<W> {
         let since = words::since(item.at.saturating_sub(self.start.unwrap_or(item.at)));
         let (sign, look) = sign.look();
         let sign = style.paint(look, sign);
-        let start = style.paint(Look::Dim, format_args!("{:>5} {since:>10}", item.packet));
+        let when = format!("{:>5} {since:>10}", item.packet);
         let (way, columns) =
             way.map_or_else(Default::default, |(from, to)| between(style, from, to, is_full));
         let gap = if columns == 0 { "" } else { "  " };
-        let columns = 5 + 1 + since.len().max(10) + 3 + columns + gap.len();
-        let start = format!("{start} {sign} {way}{gap}");
+        let columns = when.len() + 3 + columns + gap.len();
+        let start = format!("{} {sign} {way}{gap}", style.paint(Look::Dim, when));
         self.line.clear();
         Paragraph::new(&mut self.line, style, (&start, columns), self.is_full)
     }
@@ -107,7 +107,7 @@ impl<W: Write> Transcript<W> {
         let mut line = self.begin(item, Sign::of(message), Some((&message.from, &message.to)));
         let name_look = if found.error.is_some() { Look::Red } else { Look::Bold };
         line.piece(found.message.unwrap_or("?"), Some(name_look));
-        fields::write(&found.fields, &mut line, much(message, is_full));
+        fields::write(found, &mut line, much(message, is_full));
         for mark in &message.marks {
             let (words, look) = told(mark);
             line.piece(&words, Some(look));

@@ -18,7 +18,7 @@ pub(super) struct CaptureOptions {
     #[arg(long, value_name = "FILE.pcapng", verbatim_doc_comment)]
     capture: Option<PathBuf>,
     /// Begin another file at this size, and keep the one before it
-    #[arg(long, value_name = "SIZE", default_value = "100MB", value_parser = size)]
+    #[arg(long, value_name = "SIZE", requires = "capture", default_value = "100MB", value_parser = size)]
     capture_limit: u64,
     /// Be the same server again, for tests and lessons: sequence
     /// numbers and tokens can then be guessed

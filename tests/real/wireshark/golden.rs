@@ -35,7 +35,7 @@ fn check(path: &Path) -> usize {
     let mut messages = 0;
     let guards: BTreeSet<bool> = ports.values().map(|(_, integrity)| is_guarded(*integrity)).collect();
     for is_guarded_run in guards {
-        let options = options(&ports, is_guarded_run);
+        let options = options(&ports, &ways, is_guarded_run);
         let told = shark::messages(path, &options.iter().map(|option| &**option).collect::<Vec<_>>());
         let mut by_way: BTreeMap<(String, String), Vec<Told>> = BTreeMap::new();
         for message in told {
@@ -119,8 +119,17 @@ fn read(path: &Path) -> (Ports, Ways) {
     (ports, ways)
 }
 
-fn options(ports: &Ports, is_guarded: bool) -> Vec<String> {
+/// What tshark must be told: ports, guards. Ports of clients too: Wireshark asks first who owns the lower one of two, and
+/// some that systems give to clients belong to other protocols.
+fn options(ports: &Ports, ways: &Ways, is_guarded: bool) -> Vec<String> {
     let mut options = Vec::new();
+    for ((from, _), parts) in ways {
+        let port = from.rsplit(' ').next().and_then(|port| port.parse().ok()).expect("a port");
+        if let Some(((dialect, _), _)) = parts.first().filter(|_| !ports.contains_key(&port)) {
+            let transport = if dialect.is_streamed() { "tcp" } else { "udp" };
+            options.extend(["-d".into(), format!("{transport}.port=={port},palabre.{}", dialect.name())]);
+        }
+    }
     for dialect in Dialect::ALL {
         let of_it = ports.iter().filter(|(_, (spoken, _))| *spoken == dialect);
         let listed: Vec<String> = of_it.map(|(port, _)| port.to_string()).collect();
