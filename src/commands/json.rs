@@ -2,7 +2,7 @@
 //!
 //! In: fields, and what is wrong with a message. Out: JSON in ASCII. Must not know any field.
 //!
-//! A value is a number, a string, or `{"hex": …}` where the wire has a string that is not UTF-8.
+//! A value is a number, a string, or `{"hex": …}` where the wire has bytes that are no text, or a string that is not UTF-8.
 
 use std::borrow::Cow;
 use std::fmt::Write;

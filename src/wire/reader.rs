@@ -225,7 +225,11 @@ impl<'d, T: Trace> BitReader<'d, T> {
             (8.., _) => Fault::Leftover { bits },
             (1.., Some(last)) => {
                 let value = last & !(0xff << bits);
-                self.trace.number(Field { name: PADDING, bits: bits as u32 }, bit, u64::from(value));
+                self.trace.number(
+                    Field { bits: bits as u32, ..Field::new(PADDING, 1) },
+                    bit,
+                    u64::from(value),
+                );
                 if value == 0 {
                     return Ok(());
                 }

@@ -28,7 +28,7 @@ pub enum Value {
     Number(u64),
     /// A string of UTF-8, without its delimiter.
     Text(String),
-    /// A string that is not UTF-8.
+    /// Bytes that are no text, and a string that is not UTF-8.
     Bytes(Vec<u8>),
 }
 
@@ -55,8 +55,8 @@ impl Trace for Rows {
 
     fn bytes(&mut self, field: Field, bit: usize, bits: usize, value: &[u8]) {
         let value = match core::str::from_utf8(value) {
-            Ok(text) => Value::Text(text.into()),
-            Err(_) => Value::Bytes(value.into()),
+            Ok(text) if field.is_text => Value::Text(text.into()),
+            _ => Value::Bytes(value.into()),
         };
         self.0.push(FieldRow { bit, bits, name: field.name, value, meaning: None });
     }

@@ -14,6 +14,9 @@ pub struct Field {
     pub name: &'static str,
     /// How wide, 1..=[`Field::WIDEST`].
     pub bits: u32,
+    /// Whether a string of them says something in words. Bytes that do not are never shown as text, even where they could
+    /// be.
+    pub is_text: bool,
 }
 
 impl Field {
@@ -24,7 +27,13 @@ impl Field {
     #[must_use]
     pub const fn new(name: &'static str, bits: u32) -> Self {
         assert!(1 <= bits && bits <= Self::WIDEST, "a field has 1 to 57 bits");
-        Self { name, bits }
+        Self { name, bits, is_text: true }
+    }
+
+    /// One of a string of bytes that say nothing in words, as those of an address.
+    #[must_use]
+    pub const fn octet(name: &'static str) -> Self {
+        Self { name, bits: 8, is_text: false }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) const FILE_PORT: Field = Field::new("PortFile", 32);
 /// How many bytes an address has: 4 or 16.
 pub const ADDRESS_SIZE: Field = Field::new("SizeAddress", 32);
 /// The address.
-pub const ADDRESS: Field = Field::new("Address", 8);
+pub const ADDRESS: Field = Field::octet("Address");
 /// The upper half of the number of bytes of a file: no field of a reader is as wide as the whole.
 pub const FILE_SIZE_HIGH: Field = Field::new("SizeFile (high)", 32);
 /// The lower half.

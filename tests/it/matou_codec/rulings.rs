@@ -118,6 +118,9 @@ fn every_field_is_shown_with_its_meaning() {
     ];
     assert_eq!(rows(&meet), shown);
     assert_eq!(rows(&Message::Connected { accepted: true })[1], "32+8 Acceptation 1 (accepted)");
+    // Those of 127.0.0.1 could be a text too.
+    let expect = rows(&Message::Expect { name: "a".into(), address: [127, 0, 0, 1].into() });
+    assert_eq!(expect[4], "104+32 Address 7f000001 (127.0.0.1)");
     let file = rows(&Message::File { name: "a".into(), size: (1 << 32) + 5 });
     assert_eq!(file[3..], ["72+32 SizeFile (high) 1", "104+32 SizeFile (low) 5 (4294967301 bytes)"]);
 }
