@@ -19,7 +19,7 @@ use palabre::netsim::Burst;
 use palabre::time::Instant;
 
 use super::Failure;
-use super::serve::socket_address;
+use super::values::{seed, socket_address};
 use show::Show;
 use values::{bits_a_second, burst, bytes_of_queue, long_time, percent, short_time};
 
@@ -50,7 +50,7 @@ pub(crate) struct LinkCommand {
     #[arg(long, value_enum, value_name = "WAY", default_value_t)]
     way: Ways,
     /// The same number makes the same choices
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
     seed: Option<u64>,
     /// End after this time: 1ms to 24h
     #[arg(long = "for", value_name = "DURATION", value_parser = long_time)]

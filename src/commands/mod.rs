@@ -14,6 +14,7 @@ mod reliability;
 mod replay;
 mod serve;
 mod style;
+mod values;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use jiff::SignedDuration;
 use palabre::engine::{Dialect, Integrity, Listener};
 use palabre::reliable::{Policy, Timing};
 
 use super::Failure;
+use super::values::duration;
 
 /// An answer is remembered for 180 s: what comes later than that would be executed twice.
 const LONGEST_SPAN: Duration = Duration::from_secs(120);
@@ -87,13 +87,7 @@ impl IntegrityKind {
 }
 
 fn timer(text: &str) -> Result<Duration, String> {
-    let range = Duration::from_millis(1)..=Duration::from_secs(60);
-    let duration: SignedDuration =
-        text.parse().map_err(|_| String::from("a duration has a unit, as 100ms, 1.5s or 2s"))?;
-    Duration::try_from(duration)
-        .ok()
-        .filter(|duration| range.contains(duration))
-        .ok_or_else(|| "it must be from 1ms to 60s".into())
+    duration(text, Duration::from_millis(1)..=Duration::from_secs(60), "1ms to 60s")
 }
 
 fn tries(text: &str) -> Result<u32, String> {

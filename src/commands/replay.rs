@@ -24,8 +24,8 @@ use palabre::replay::{DEFAULTS, Ports, Story};
 
 use super::Failure;
 use super::reliability::IntegrityKind;
-use super::serve::capture::seed;
 use super::style::Style;
+use super::values::seed;
 use play::{Play, Show};
 use ports::Mapped;
 use transcript::Transcript;

@@ -1,12 +1,12 @@
 //! `palabre serve`: the daemon.
 //!
-//! In: addresses, rooms, a directory, link options. Out: one ready line a listener on standard output, logs on standard error. Must not
-//! know a socket or a datagram.
+//! In: addresses, rooms, a directory, a file for a capture, options of the link. Out: one ready line a listener on standard
+//! output, logs on standard error. Must not know a socket or a datagram.
 
-pub(super) mod capture;
+mod capture;
 
 use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,6 +21,7 @@ use capture::CaptureOptions;
 
 use super::Failure;
 use super::reliability::ReliabilityOptions;
+use super::values::socket_address;
 
 /// Where each dialect is spoken when nothing is said of it.
 const DEFAULT_PLACES: [&str; Dialect::ALL.len()] = [
@@ -142,17 +143,6 @@ fn rooms(text: &str) -> Result<Rooms, String> {
     Ok(Rooms(rooms))
 }
 
-/// Names are not looked up: a daemon that starts before the network is up must not wait for it.
-pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
-    let local = text
-        .strip_prefix("localhost:")
-        .and_then(|port| port.parse().ok())
-        .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    local.or_else(|| text.parse().ok()).ok_or_else(|| {
-        format!("{text:?} is no address and port: write 127.0.0.1:7401, [::1]:7401 or localhost:7401")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
@@ -202,21 +192,6 @@ mod tests {
         assert_eq!(names(&longest), Ok(vec![longest.clone()]));
         for text in ["", "a,", ",a", "a,b,a", "a|b", "a\tb", "a\u{85}", "public", &format!("{longest}e")] {
             assert!(names(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn an_address_is_numeric_or_localhost_and_has_a_port() {
-        for (text, address) in [
-            ("127.0.0.1:7401", "127.0.0.1:7401"),
-            ("0.0.0.0:0", "0.0.0.0:0"),
-            ("[::1]:7401", "[::1]:7401"),
-            ("localhost:65535", "127.0.0.1:65535"),
-        ] {
-            assert_eq!(socket_address(text), Ok(address.parse().unwrap()), "{text}");
-        }
-        for text in ["", "7401", "127.0.0.1", "::1:7401", "localhost", "localhost:65536", "example.org:1"] {
-            assert!(socket_address(text).is_err(), "{text}");
         }
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! In: text. Out: shares, times, bits a second, bytes; or what to write instead. Must not know what they are for.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use palabre::netsim::Burst;
+
+use crate::commands::values::{duration, scaled};
 
 const MOST_BITS: u64 = 100_000_000_000;
 const MOST_QUEUE: u64 = 64 << 20;
@@ -57,25 +57,6 @@ pub(super) fn bytes_of_queue(text: &str) -> Result<u64, String> {
     scaled(text, &units)
         .filter(|bytes| (1..=MOST_QUEUE).contains(bytes))
         .ok_or_else(|| "it is a number of bytes up to 64MiB, as 16000, 16kB or 16KiB".into())
-}
-
-fn duration(text: &str, range: RangeInclusive<Duration>, words: &str) -> Result<Duration, String> {
-    let duration: SignedDuration =
-        text.parse().map_err(|_| String::from("a duration has a unit, as 50ms, 1.5s or 2m"))?;
-    let fits = Duration::try_from(duration).ok().filter(|duration| range.contains(duration));
-    fits.ok_or_else(|| format!("it must be from {words}"))
-}
-
-/// A number with at most nine digits behind its point, times its unit; what is less than one is cut off.
-fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at_checked(end)?;
-    let (_, unit) = units.iter().find(|(name, _)| name.eq_ignore_ascii_case(unit))?;
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = u32::try_from(part.len()).ok().filter(|digits| (1..=9).contains(digits))?;
-    let (whole, part): (u64, u64) = (whole.parse().ok()?, part.parse().ok()?);
-    let part = part.checked_mul(*unit)? / 10_u64.checked_pow(digits)?;
-    whole.checked_mul(*unit)?.checked_add(part)
 }
 
 #[cfg(test)]

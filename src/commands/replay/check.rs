@@ -236,7 +236,7 @@ impl Verdict {
         let line = match &self.found {
             // Last, for they are long.
             Err(Trouble::Differs(difference)) => {
-                format!("{},{}}}", all.trim_end_matches('}'), sides(difference))
+                format!("{},{}}}", all.strip_suffix('}').unwrap_or(&all), sides(difference))
             }
             _ => all,
         };

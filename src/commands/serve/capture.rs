@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use palabre::daemon::CaptureSettings;
 
+use crate::commands::values::{scaled, seed};
+
 /// The smallest file.
 const LEAST: u64 = 64 << 10;
 
@@ -35,34 +37,20 @@ impl CaptureOptions {
 
 /// A size in bytes.
 fn size(text: &str) -> Result<u64, String> {
-    const UNITS: [(&str, u64); 6] = [
-        ("KiB", 1 << 10),
-        ("MiB", 1 << 20),
-        ("GiB", 1 << 30),
+    let units = [
+        ("", 1),
         ("kB", 1_000),
         ("MB", 1_000_000),
         ("GB", 1_000_000_000),
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
     ];
-    let unit = UNITS.iter().find_map(|(name, unit)| Some((text.strip_suffix(name)?, *unit)));
-    let (number, unit) = unit.unwrap_or((text, 1));
-    // A sign would be understood too.
-    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let bytes = number.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
-    match bytes {
+    match scaled(text, &units) {
         Some(bytes) if bytes >= LEAST => Ok(bytes),
         Some(_) => Err("that is too small: 64KiB is the least".into()),
         None => Err(format!("{text:?} is no size: write 100MB, 64KiB or a number of bytes")),
     }
-}
-
-/// A seed, decimal or hexadecimal after `0x`.
-pub(in crate::commands) fn seed(text: &str) -> Result<u64, String> {
-    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    u64::from_str_radix(digits, radix)
-        .ok()
-        .filter(|_| is_number)
-        .ok_or_else(|| format!("{text:?} is no seed: write a number below 2^64, or 0x and up to 16 digits"))
 }
 
 #[cfg(test)]
@@ -79,23 +67,13 @@ mod tests {
             ("2GiB", 2 << 30),
             ("1MiB", 1 << 20),
             ("3GB", 3_000_000_000),
+            ("1.5MB", 1_500_000),
+            ("100mb", 100_000_000),
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for text in
-            ["", "MB", "+1MB", "-1MB", "1.5MB", "1 MB", "100mb", "99999999999GB", "65535", "64kB", "0"]
-        {
+        for text in ["", "MB", "+1MB", "-1MB", "1 MB", "99999999999GB", "65535", "64kB", "0"] {
             assert!(size(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_seed_is_decimal_or_hexadecimal() {
-        for (text, number) in [("0", 0), ("42", 42), ("0x2a", 42), ("0xffffffffffffffff", u64::MAX)] {
-            assert_eq!(seed(text), Ok(number), "{text}");
-        }
-        for text in ["", "0x", "+1", "0x+1", "-1", "2a", "18446744073709551616", "0x10000000000000000"] {
-            assert!(seed(text).is_err(), "{text}");
         }
     }
 }
