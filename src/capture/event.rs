@@ -97,3 +97,36 @@ pub enum Seen {
     /// A packet of something else than UDP and TCP over IP; in a few words, of what.
     Foreign(&'static str),
 }
+
+impl Seen {
+    /// From whom it is, and to whom; `None` for what is between nobody.
+    #[must_use]
+    pub const fn ends(&self) -> Option<(SocketAddr, SocketAddr)> {
+        match self {
+            Self::Datagram { from, to, .. }
+            | Self::Opened { from, to }
+            | Self::Bytes { from, to, .. }
+            | Self::Missing { from, to, .. }
+            | Self::Acknowledged { from, to, .. }
+            | Self::Window { from, to, .. }
+            | Self::Ended { from, to }
+            | Self::Reset { from, to } => Some((*from, *to)),
+            Self::Note(_) | Self::Broken(_) | Self::Foreign(_) => None,
+        }
+    }
+
+    /// The same, to be called otherwise.
+    pub(crate) const fn ends_mut(&mut self) -> Option<(&mut SocketAddr, &mut SocketAddr)> {
+        match self {
+            Self::Datagram { from, to, .. }
+            | Self::Opened { from, to }
+            | Self::Bytes { from, to, .. }
+            | Self::Missing { from, to, .. }
+            | Self::Acknowledged { from, to, .. }
+            | Self::Window { from, to, .. }
+            | Self::Ended { from, to }
+            | Self::Reset { from, to } => Some((from, to)),
+            Self::Note(_) | Self::Broken(_) | Self::Foreign(_) => None,
+        }
+    }
+}

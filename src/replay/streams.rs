@@ -80,7 +80,7 @@ impl Streams {
         items: &mut VecDeque<Item>,
     ) -> bool {
         let is_opened = matches!(seen, Seen::Opened { .. });
-        let Some((from, to)) = ends(&seen) else { return false };
+        let Some((from, to)) = seen.ends() else { return false };
         let Some((key, by)) = self.find(ports, from, to, is_opened) else { return false };
         let Some(connection) = self.connections.get_mut(&key) else { return false };
         connection.heard = when.1;
@@ -357,20 +357,6 @@ fn doors(bytes: &[u8], guest: Option<&Arc<str>>) -> Option<[Door; 2]> {
     let (messages, files) = ports.numbers()?;
     let door = |port| Door { address: (address, port).into(), host: kept(&name), guest: guest.cloned() };
     Some([messages, files].map(door))
-}
-
-/// Between whom it is.
-const fn ends(seen: &Seen) -> Option<(SocketAddr, SocketAddr)> {
-    match seen {
-        Seen::Opened { from, to }
-        | Seen::Bytes { from, to, .. }
-        | Seen::Missing { from, to, .. }
-        | Seen::Acknowledged { from, to, .. }
-        | Seen::Window { from, to, .. }
-        | Seen::Ended { from, to }
-        | Seen::Reset { from, to } => Some((*from, *to)),
-        _ => None,
-    }
 }
 
 /// The number of a message that is sent again until it is acknowledged (U2).

@@ -272,7 +272,7 @@ fn put_before(event: &mut Event, before: &[u8]) {
 
 fn is_same_stream(a: &Event, b: &Event) -> bool {
     let is_bytes = |event: &Event| matches!(event.seen, Seen::Bytes { .. });
-    is_bytes(a) && is_bytes(b) && ends(&a.seen) == ends(&b.seen)
+    is_bytes(a) && is_bytes(b) && a.seen.ends() == b.seen.ends()
 }
 
 fn bytes(event: &Event) -> Option<&[u8]> {
@@ -316,38 +316,9 @@ pub(super) const fn is_streamed(seen: &Seen) -> bool {
 }
 
 pub(super) fn from(seen: &Seen) -> Option<SocketAddr> {
-    ends(seen).map(|(from, _)| from)
+    seen.ends().map(|(from, _)| from)
 }
 
 pub(super) fn to(seen: &Seen) -> Option<SocketAddr> {
-    ends(seen).map(|(_, to)| to)
-}
-
-/// Both ends, to be called otherwise.
-pub(super) const fn ends_mut(seen: &mut Seen) -> Option<(&mut SocketAddr, &mut SocketAddr)> {
-    match seen {
-        Seen::Datagram { from, to, .. }
-        | Seen::Opened { from, to }
-        | Seen::Bytes { from, to, .. }
-        | Seen::Missing { from, to, .. }
-        | Seen::Acknowledged { from, to, .. }
-        | Seen::Window { from, to, .. }
-        | Seen::Ended { from, to }
-        | Seen::Reset { from, to } => Some((from, to)),
-        Seen::Note(_) | Seen::Broken(_) | Seen::Foreign(_) => None,
-    }
-}
-
-fn ends(seen: &Seen) -> Option<(SocketAddr, SocketAddr)> {
-    match seen {
-        Seen::Datagram { from, to, .. }
-        | Seen::Opened { from, to }
-        | Seen::Bytes { from, to, .. }
-        | Seen::Missing { from, to, .. }
-        | Seen::Acknowledged { from, to, .. }
-        | Seen::Window { from, to, .. }
-        | Seen::Ended { from, to }
-        | Seen::Reset { from, to } => Some((*from, *to)),
-        Seen::Note(_) | Seen::Broken(_) | Seen::Foreign(_) => None,
-    }
+    seen.ends().map(|(_, to)| to)
 }

@@ -117,7 +117,7 @@ impl Loose {
     /// Whether it is from or to a listener, whose address becomes that which it has here.
     fn is_ours(&self, seen: &mut Seen) -> bool {
         let is_streamed = difference::is_streamed(seen);
-        let Some((from, to)) = difference::ends_mut(seen) else { return matches!(seen, Seen::Broken(_)) };
+        let Some((from, to)) = seen.ends_mut() else { return matches!(seen, Seen::Broken(_)) };
         for end in [to, from] {
             if self.lines.listener(anywhere(end.port()), is_streamed).is_some() {
                 *end = anywhere(end.port());
